@@ -1,0 +1,71 @@
+/// What a backend knows of a run without replaying it.
+public struct RunDescription: Hashable, Sendable {
+    /// The run.
+    public var run: RunID
+    /// The registered name of its workflow type.
+    public var type: String
+    /// The queue that its workflow tasks go to.
+    public var queue: String
+    /// The version given at start; empty if none.
+    public var version: String
+    /// Where it is.
+    public var state: RunState
+    /// When `started` was recorded; `nil` while a delayed start is pending.
+    public var startedAt: Timestamp?
+    /// When it ended.
+    public var closedAt: Timestamp?
+    /// When a delayed run is due.
+    public var dueAt: Timestamp?
+    /// The number of the newest history entry.
+    public var lastEntry: Int
+    /// The number of the newest arrival.
+    public var lastArrival: Int
+    /// The number of the last arrival that a committed turn had stepped.
+    public var through: Int
+    /// How many turns in a row failed.
+    public var turnFailures: Int
+    /// Why it is blocked, or why its last turn failed.
+    public var reason: String?
+    /// How it ended.
+    public var outcome: RunOutcome?
+
+    /// Makes a description.
+    public init(
+        run: RunID, type: String, queue: String, version: String, state: RunState, startedAt: Timestamp? = nil,
+        closedAt: Timestamp? = nil, dueAt: Timestamp? = nil, lastEntry: Int, lastArrival: Int, through: Int,
+        turnFailures: Int = 0, reason: String? = nil, outcome: RunOutcome? = nil
+    ) {
+        self.run = run
+        self.type = type
+        self.queue = queue
+        self.version = version
+        self.state = state
+        self.startedAt = startedAt
+        self.closedAt = closedAt
+        self.dueAt = dueAt
+        self.lastEntry = lastEntry
+        self.lastArrival = lastArrival
+        self.through = through
+        self.turnFailures = turnFailures
+        self.reason = reason
+        self.outcome = outcome
+    }
+}
+
+/// How a run ended, still encoded.
+public enum RunOutcome: Hashable, Sendable {
+    /// The workflow returned this encoded output.
+    case completed([UInt8])
+    /// The workflow threw this.
+    case failed(FailureRecord)
+
+    /// Reads the outcome that a closing turn ends with.
+    package init(closing turn: Turn) throws(CorruptHistory) {
+        guard let last = turn.commands.last else { throw CorruptHistory("a closing turn has no commands") }
+        switch last.kind {
+        case .complete: self = .completed(last.payload)
+        case .fail: self = .failed(try FailureRecord(decoding: last.payload))
+        default: throw CorruptHistory("a closing turn ends with \(last.kind)")
+        }
+    }
+}

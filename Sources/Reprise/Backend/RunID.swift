@@ -1,0 +1,24 @@
+/// Names one run of a workflow: the id that the user chose, and the run number that the backend gave it.
+///
+/// A closed workflow id can be started again; the new run has a higher number and a history of its own.
+public struct RunID: Hashable, Sendable, CustomStringConvertible {
+    /// The id chosen at start: 1 to 255 bytes of UTF-8.
+    public var workflowID: String
+    /// The run number, counted by the backend. Numbers of one workflow id rise, with gaps.
+    public var number: Int
+
+    /// Makes a run id.
+    public init(workflowID: String, number: Int) {
+        self.workflowID = workflowID
+        self.number = number
+    }
+
+    /// `number:workflowID`, the form of list members and log lines.
+    public var description: String { "\(number):\(workflowID)" }
+
+    /// Reads what ``description`` wrote.
+    package init?(_ description: some StringProtocol) {
+        guard let colon = description.firstIndex(of: ":"), let number = Int(description[..<colon]) else { return nil }
+        self.init(workflowID: String(description[description.index(after: colon)...]), number: number)
+    }
+}

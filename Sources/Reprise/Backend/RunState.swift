@@ -1,0 +1,28 @@
+/// Where a run is. A run is in exactly one state, and every state but the closed ones and `blocked` has exactly one
+/// thing that will wake it.
+public struct RunState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The stored word.
+    public let rawValue: String
+    /// Any word: a state of a later version is shown, not lost.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// The stored word.
+    public var description: String { rawValue }
+
+    /// Accepted, and due to start later; or its last turn failed and is due again later.
+    public static let delayed = RunState(rawValue: "delayed")
+    /// In a queue, waiting for a worker that knows its type.
+    public static let queued = RunState(rawValue: "queued")
+    /// Held by a worker, which is advancing it.
+    public static let leased = RunState(rawValue: "leased")
+    /// Everything that arrived has been seen; it waits for an activity, a timer or a signal.
+    public static let idle = RunState(rawValue: "idle")
+    /// It needs a person or a new build; ``RunDescription/reason`` says why. Its history and timers are kept.
+    public static let blocked = RunState(rawValue: "blocked")
+    /// Closed: the workflow returned.
+    public static let completed = RunState(rawValue: "completed")
+    /// Closed: the workflow threw.
+    public static let failed = RunState(rawValue: "failed")
+
+    /// Whether the run has ended. A closed run takes no signal and never changes again.
+    public var isClosed: Bool { self == .completed || self == .failed }
+}
