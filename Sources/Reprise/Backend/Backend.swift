@@ -3,6 +3,13 @@
 /// Every call is one atomic transition. Every call except ``claim(_:)`` may be sent again after a lost reply: the second
 /// one gets the same answer and has no second effect. Time is the backend's clock, never the caller's.
 ///
+/// A lease **lapses** when it is handed over: by a claim, after its time. Until then the worker still holds the task, even
+/// if the time is over. A claim is **over** when its commit, completion or release was done, or its lease lapsed or was
+/// taken back.
+///
+/// A run that stops being leased, delayed or blocked is put where it belongs: it is `blocked` if one of its activities is,
+/// else `queued` if an arrival came after `through`, else `idle`.
+///
 /// All methods throw ``BackendError`` with the code `unavailable`, `misconfigured`, `corrupt`, `cancelled`, or one that the
 /// method names.
 public protocol Backend: Sendable {
@@ -11,13 +18,15 @@ public protocol Backend: Sendable {
     /// Starts a run of a workflow id, or accepts a delayed start.
     ///
     /// The run is `queued`, or `delayed` until `startAt`. The same request id for the same workflow id answers the run
-    /// that it started, even if that is closed by now.
+    /// that it started as long as that is kept, even if it is closed by now and the id was started again.
     /// - Returns: the run.
-    /// - Throws: `alreadyRunning` if another start's run of the id is open, `outOfMemory`.
+    /// - Throws: `alreadyRunning` if another start's run of the id is open, `outOfMemory`, `invalidRequest` if the
+    ///   workflow id has not 1 to 255 bytes.
     func start(_ request: StartRequest) async throws(BackendError) -> RunID
 
-    /// Records a signal in a run's history and queues the run if it is idle. Durable before it returns. Signals for one
-    /// run are recorded in the order in which the calls took effect.
+    /// Records a signal in a run's history and queues the run if it is idle; a run in another state is not moved, so a
+    /// signal can come before `started`. Durable before it returns. Signals for one run are recorded in the order in which
+    /// the calls took effect.
     ///
     /// - Parameters:
     ///   - signal: its id marks repeats; the backend may record a repeat again, and the engine drops it.
@@ -45,8 +54,9 @@ public protocol Backend: Sendable {
     /// - Throws: `runNotFound`, `cancelled`.
     func wait(for run: RunID, until condition: RunCondition) async throws(BackendError) -> RunDescription
 
-    /// Makes a blocked run go on: its failure and death counts are cleared, and those of its blocked activities, and they
-    /// are queued again. A no-op if the run isn't blocked.
+    /// Makes a blocked run go on: its reason, its failure and death counts and the death counts of its blocked activities
+    /// are cleared, those activities are queued again, and the run is put where it belongs. A no-op if the run isn't
+    /// blocked.
     ///
     /// - Throws: `runNotFound`.
     func unblock(_ run: RunID) async throws(BackendError)
@@ -54,36 +64,55 @@ public protocol Backend: Sendable {
     // MARK: Workers
 
     /// Registers a worker, or renews its registration, for one lease duration; moves parked tasks of the types that it
-    /// knows back to its queue; and unblocks runs of the types that it knows in its queue, if its build is named and isn't
-    /// the one that they were blocked by.
+    /// knows back to the front of its queue, in order; and unblocks runs of the workflow types that it knows in its queue,
+    /// if its build is named and isn't the one that they were blocked by: the build of the worker that released the run to
+    /// be blocked, or of the last one that died.
     func register(_ worker: WorkerRegistration) async throws(BackendError)
 
-    /// Removes a worker: its claims are handed back at once, without counting a death. A no-op if it isn't registered.
+    /// Removes a worker: its claims are handed back at once, to the front of their queues, without counting a death. A
+    /// no-op if it isn't registered and holds nothing.
     func unregister(worker: String) async throws(BackendError)
 
     /// Takes work from the worker's queue, as much as it has room for. Before that it records due timers, hands over
     /// expired leases, and removes closed runs whose retention is over: a bounded number of each.
     ///
-    /// A task of a type that the worker isn't registered for is parked until a worker registers that type. A task whose
-    /// holder's lease expired is handed over; if the holder's registration expired too, that counts as a death, and after
-    /// ``deathLimit`` of them in a row the task is blocked. A blocked activity blocks its run when the run would next be
-    /// idle or queued. Arrivals of a blocked run are recorded and don't queue it.
+    /// A task of a type that the worker isn't registered for is parked. It comes back to the front of the queue when a
+    /// worker that knows the type registers **or claims**: it may have been registered all along, as in a rolling deploy.
+    /// So a claim that parks a task wakes an idle worker that knows the type.
     ///
-    /// Not repeatable: after a lost reply call ``recover(worker:keeping:)``.
+    /// A task whose holder's lease expired is handed over, to the front of its queue; if the holder's registration expired
+    /// too, that counts as a death, and after ``deathLimit`` of them in a row the task is blocked. An activity's claim ends
+    /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at. At
+    /// its deadline an attempt counts as failed with ``FailureRecord/startToCloseTimeout``, and the retry policy decides.
+    ///
+    /// A blocked activity blocks its run at once if the run is idle or queued, else when it would next be either. Arrivals
+    /// of a blocked or delayed run are recorded and don't queue it.
+    ///
+    /// A claim doesn't renew the registration. Not repeatable: after a lost reply call ``recover(worker:keeping:)``.
     /// - Throws: `workerNotRegistered`.
     func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork
 
     /// Records a turn: checks the claim, appends the turn, applies its effects, ends the claim, and leaves the run
     /// `queued` if arrivals came after `through`, `idle` if not, or closed. Closing cancels what is open.
     ///
-    /// With a claim request, work is taken in the same round trip. If the reply is lost, send the commit again without
-    /// the request, after ``recover(worker:keeping:)``.
-    /// - Returns: the answer, and the claimed work if it was asked for.
+    /// A claim that isn't held any more answers `committed` if the last commit of the run was made under its nonce, so the
+    /// same commit again does, and `fenced` if not, also for a run that doesn't exist.
+    ///
+    /// With a claim request, work is taken in the same round trip, whatever the answer is. If the reply is lost, send the
+    /// commit again without the request, after ``recover(worker:keeping:)``.
+    /// - Returns: the answer, and the claimed work if it was asked for; no work if the worker isn't registered.
+    /// - Throws: `invalidRequest` if the commit can't be meant: it has stepped less than before or more than there is, it
+    ///   schedules an input that isn't in the turn, it closes with a state that isn't closed or without a turn. Nothing is
+    ///   written.
     func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?)
 
     /// Records how an attempt ended: the arrival if the operation is open under this claim, or the next attempt.
+    ///
+    /// If the operation or its run is gone, the answer is `resolved`. If this was the operation's last claim, and the next
+    /// attempt is due later, the answer is `retrying` whatever the result is: it is the same completion again, or one that
+    /// comes after the attempt had timed out. In all other cases in which the claim isn't held it is `superseded`.
     ///
     /// The claim request is as for ``commit(_:claiming:)``.
     func complete(
@@ -96,23 +125,24 @@ public protocol Backend: Sendable {
     /// Gives an activity back to the front of its queue, as if it had not been handed out (its deliveries still count).
     func release(_ claim: ActivityClaim) async throws(BackendError) -> ReleaseAnswer
 
-    /// Renews a worker's registration and the leases of all that it holds, in one call.
+    /// Renews a worker's registration and the leases of all that it holds, in one call. A lease that is over and has not
+    /// lapsed is renewed, too.
     ///
     /// - Returns: the nonces that it no longer holds, in the order given: cancel their work.
-    /// - Throws: `workerNotRegistered` if the registration lapsed; the leases are then handed over, too.
+    /// - Throws: `workerNotRegistered` if the registration expired. Nothing is renewed; the leases run out.
     func renew(
         worker: String, workflows: [WorkflowClaim], activities: [ActivityClaim]
     ) async throws(BackendError) -> [String]
 
-    /// Hands back all that the backend thinks the worker holds and the worker doesn't know of, because a reply was lost.
-    /// It counts no death.
+    /// Hands back, to the front of their queues, all that the backend thinks the worker holds and the worker doesn't know
+    /// of, because a reply was lost. It counts no death. A no-op for an unknown worker.
     ///
     /// - Parameter nonces: what the worker does know of.
     func recover(worker: String, keeping nonces: [String]) async throws(BackendError)
 
     /// Waits until there may be work for a worker: a task came in for an idle worker, `due` has come, or five seconds
     /// passed. Call it after an empty claim, which marks the worker as idle; then claim again. It returns at once if
-    /// something came in between the two.
+    /// something came in between the two, or if the worker isn't registered.
     func waitForWork(worker: String, until due: Timestamp?) async throws(BackendError)
 }
 

@@ -29,6 +29,9 @@ public struct BackendError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let runClosed = Code(name: "runClosed")
         /// The worker isn't registered, or its registration lapsed: register again.
         public static let workerNotRegistered = Code(name: "workerNotRegistered")
+        /// The request can't be meant: a workflow id that is too long, a commit that contradicts the run. Nothing was
+        /// written.
+        public static let invalidRequest = Code(name: "invalidRequest")
         /// The store can't be reached now. The call may or may not have taken effect; it can be sent again.
         public static let unavailable = Code(name: "unavailable")
         /// The store refuses this configuration: wrong password, missing permission, read-only replica.

@@ -1,7 +1,7 @@
 /// A worker's request for work.
 public struct ClaimRequest: Hashable, Sendable {
     /// Unique per call: the worker's id and a counter. Task number *i* of the answer is held under `"<id>.<i>"`, its
-    /// nonce: workflow tasks count first, then activity tasks.
+    /// nonce, counted from 0: workflow tasks first, then activity tasks.
     public var id: String
     /// The worker, which must be registered.
     public var worker: String

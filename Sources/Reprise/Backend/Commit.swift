@@ -69,8 +69,8 @@ public struct ScheduledActivity: Hashable, Sendable {
 public enum CommitAnswer: Hashable, Sendable {
     /// The turn is recorded and the claim has ended.
     case committed
-    /// A closing commit had not seen these arrivals, which are all after its `through`. Nothing was written and the
-    /// claim stands: step them and commit again under the same claim.
+    /// A closing commit had not seen these arrivals, which are all after its `through`; if there are very many, they are
+    /// the first ones. Nothing was written and the claim stands: step them and commit again under the same claim.
     case refused(unseen: [HistoryEntry])
     /// Another claim, a closed run or a lapsed lease came in between. Nothing was written.
     case fenced

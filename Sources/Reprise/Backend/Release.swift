@@ -15,7 +15,8 @@ public struct WorkflowRelease: Hashable, Sendable {
     public enum Disposition: Hashable, Sendable {
         /// To the front of its queue, as if it had not been claimed.
         case handBack
-        /// The turn failed: count it, keep the reason, queue the run again after the delay.
+        /// The turn failed: count it, keep the reason, queue the run again after the delay. It is `delayed` until then,
+        /// and what arrives doesn't wake it.
         case retry(after: Duration, reason: String)
         /// The turn failed, and trying again won't help: count it, keep the reason, leave the run to a person.
         case block(reason: String)
@@ -24,8 +25,8 @@ public struct WorkflowRelease: Hashable, Sendable {
 
 /// What giving a claim back answers.
 public enum ReleaseAnswer: Hashable, Sendable {
-    /// The claim has ended, now or by the same release before.
+    /// The claim is over: by this release, or in another way before. No other claim was made since.
     case released
-    /// Somebody else holds it, or nothing is held. Nothing was written.
+    /// Another claim was made since, or what was claimed is gone. Nothing was written.
     case fenced
 }

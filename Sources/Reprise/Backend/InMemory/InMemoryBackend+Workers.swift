@@ -1,0 +1,71 @@
+extension InMemoryBackend {
+    /// Registers a worker; see ``Backend/register(_:)``.
+    public func register(_ worker: WorkerRegistration) async throws(BackendError) {
+        transact { store, now in store.register(worker, now: now) }
+    }
+
+    /// Removes a worker; see ``Backend/unregister(worker:)``.
+    public func unregister(worker: String) async throws(BackendError) {
+        transact { store, _ in store.unregister(worker) }
+    }
+
+    /// Takes work; see ``Backend/claim(_:)``.
+    public func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork {
+        try transact { store, now throws(BackendError) in try store.claim(request, now: now) }
+    }
+
+    /// Records a turn; see ``Backend/commit(_:claiming:)``.
+    public func commit(
+        _ commit: Commit, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
+        try transact { store, now throws(BackendError) in
+            let answer = try store.commit(commit, now: now)
+            return (answer, request.flatMap { try? store.claim($0, now: now) })
+        }
+    }
+
+    /// Records how an attempt ended; see ``Backend/complete(_:claiming:)``.
+    public func complete(
+        _ completion: ActivityCompletion, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
+        transact { store, now in
+            let answer = store.complete(completion, now: now)
+            return (answer, request.flatMap { try? store.claim($0, now: now) })
+        }
+    }
+
+    /// Gives a run back; see ``Backend/release(_:)-(WorkflowRelease)``.
+    public func release(_ release: WorkflowRelease) async throws(BackendError) -> ReleaseAnswer {
+        transact { store, now in store.release(release, now: now) }
+    }
+
+    /// Gives an activity back; see ``Backend/release(_:)-(ActivityClaim)``.
+    public func release(_ claim: ActivityClaim) async throws(BackendError) -> ReleaseAnswer {
+        transact { store, _ in store.release(claim) }
+    }
+
+    /// Renews leases; see ``Backend/renew(worker:workflows:activities:)``.
+    public func renew(
+        worker: String, workflows: [WorkflowClaim], activities: [ActivityClaim]
+    ) async throws(BackendError) -> [String] {
+        try transact { store, now throws(BackendError) in
+            try store.renew(worker, workflows: workflows, activities: activities, now: now)
+        }
+    }
+
+    /// Hands back what a worker doesn't know of; see ``Backend/recover(worker:keeping:)``.
+    public func recover(worker: String, keeping nonces: [String]) async throws(BackendError) {
+        transact { store, _ in store.recover(worker, keeping: Set(nonces)) }
+    }
+
+    /// Waits for work; see ``Backend/waitForWork(worker:until:)``.
+    ///
+    /// With a virtual clock the wait is not bounded by five seconds, but by ``advance(by:)`` coming to `due`.
+    public func waitForWork(worker id: String, until due: Timestamp?) async throws(BackendError) {
+        let cancelled = BackendError(.cancelled, "the waiting task was cancelled")
+        let answer = await wait(orCancelled: .failure(cancelled)) { core, waitID, continuation in
+            core.beginWait(of: id, until: due, id: waitID, continuation)
+        }
+        try answer.get()
+    }
+}

@@ -1,0 +1,91 @@
+import DequeModule
+import OrderedCollections
+
+/// The tasks of one kind that are ready in one queue, first in, first out, and those that are parked because the worker
+/// that came for them didn't know their type.
+///
+/// Removing from the middle only forgets the task; its ticket is skipped when its turn comes.
+struct ReadyList {
+    /// A task that is ready.
+    struct Item: Hashable {
+        /// Names this stay in the list.
+        var ticket: Int
+        /// The number of the run.
+        var run: Int
+        /// The operation of an activity task; 0 for a workflow task.
+        var operation = 0
+        /// The workflow type, or the activity's name.
+        var type: String
+    }
+
+    /// The tasks that are in the list, parked or not, by ticket.
+    private(set) var items: [Int: Item] = [:]
+    /// How many of them there are of each type.
+    private var counts: [String: Int] = [:]
+    private var order: Deque<Int> = []
+    private var parked: OrderedDictionary<String, Deque<Int>> = [:]
+
+    mutating func append(_ item: Item) {
+        add(item)
+        order.append(item.ticket)
+    }
+
+    mutating func prepend(_ item: Item) {
+        add(item)
+        order.prepend(item.ticket)
+    }
+
+    /// The first task that is not parked; it stays counted until it is removed or parked.
+    mutating func popFirst() -> Item? {
+        while let ticket = order.popFirst() {
+            if let item = items[ticket] { return item }
+        }
+        return nil
+    }
+
+    /// Moves a task that was popped aside.
+    mutating func park(_ item: Item) {
+        parked[item.type, default: []].append(item.ticket)
+    }
+
+    /// Whether there are parked tasks.
+    var hasParked: Bool { !parked.isEmpty }
+
+    /// Moves the parked tasks of these types to the front, in their order.
+    mutating func unpark(where isKnown: (String) -> Bool) {
+        var tickets: [Int] = []
+        for type in Array(parked.keys) where isKnown(type) {
+            tickets += parked.removeValue(forKey: type) ?? []
+        }
+        tickets.removeAll { items[$0] == nil }
+        order.prepend(contentsOf: tickets)
+    }
+
+    mutating func remove(_ ticket: Int) {
+        guard let item = items.removeValue(forKey: ticket) else { return }
+        if let count = counts[item.type], count > 1 {
+            counts[item.type] = count - 1
+        } else {
+            counts[item.type] = nil
+            parked[item.type] = nil
+        }
+        if order.count > 2 * items.count + 64 {
+            order = Deque(order.filter { items[$0] != nil })
+        }
+    }
+
+    /// Whether there is a task of a type, parked or not, that satisfies a condition.
+    func holdsType(where isKnown: (String) -> Bool) -> Bool { counts.keys.contains(where: isKnown) }
+
+    /// Whether each task is in exactly one list, and the counts are right.
+    var isConsistent: Bool {
+        let listed = (Array(order) + parked.values.flatMap { Array($0) }).filter { items[$0] != nil }
+        return listed.count == items.count && Set(listed) == Set(items.keys)
+            && counts == Dictionary(items.values.map { ($0.type, 1) }, uniquingKeysWith: +)
+    }
+
+    private mutating func add(_ item: Item) {
+        items[item.ticket] = item
+        counts[item.type, default: 0] += 1
+    }
+}

@@ -1,0 +1,108 @@
+import OrderedCollections
+
+extension Store {
+    mutating func claim(_ request: ClaimRequest, now: Timestamp) throws(BackendError) -> ClaimedWork {
+        let worker = try registered(request.worker, now: now)
+        workers[request.worker]!.isIdle = false
+        workers[request.worker]!.hasToken = false
+        removeLapsedRegistrations(now: now)
+        recordDue(at: now, limit: Limits.duePerClaim)
+        removeClosedRuns(at: now, limit: Limits.removalsPerClaim)
+        unpark(for: worker)
+
+        var work = ClaimedWork(now: now)
+        var bytes = 0
+        takeWorkflows(request, as: worker, at: now, into: &work, bytes: &bytes)
+        takeActivities(request, as: worker, at: now, into: &work, bytes: &bytes)
+
+        workers[request.worker]!.workflowRoom = request.workflowSlots - work.workflowTasks.count
+        workers[request.worker]!.activityRoom = request.activitySlots - work.activityTasks.count
+        workers[request.worker]!.isIdle = work.isEmpty
+        wakeNext(in: worker.registration.queue)
+        work.nextDue = schedule.nextDue()
+        return work
+    }
+
+    private mutating func takeWorkflows(
+        _ request: ClaimRequest, as worker: StoredWorker, at now: Timestamp, into work: inout ClaimedWork,
+        bytes: inout Int
+    ) {
+        let queue = worker.registration.queue
+        while work.workflowTasks.count < request.workflowSlots, bytes < Limits.claimBytes,
+            let item = queues[queue]?.workflows.popFirst()
+        {
+            guard worker.knows(item.type, of: .workflow) else {
+                queues[queue]!.workflows.park(item)
+                work.parked.append(ParkedTask(run: runs[item.run]!.id, type: item.type, isActivity: false))
+                continue
+            }
+            queues[queue]!.workflows.remove(item.ticket)
+            let nonce = "\(request.id).\(work.workflowTasks.count)"
+            let lease = lease(worker, deadline: nil, at: now, .workflowLease(run: item.run))
+            runs[item.run]!.epoch += 1
+            runs[item.run]!.nonce = nonce
+            runs[item.run]!.place = .leased(lease)
+            held[request.worker, default: [:]][nonce] = .workflow(run: item.run)
+            changed.insert(item.run)
+            let task = runs[item.run]!.task(for: request.worker)
+            bytes += task.history.reduce(0) { $0 + $1.payload.count }
+            work.workflowTasks.append(task)
+        }
+    }
+
+    private mutating func takeActivities(
+        _ request: ClaimRequest, as worker: StoredWorker, at now: Timestamp, into work: inout ClaimedWork,
+        bytes: inout Int
+    ) {
+        let queue = worker.registration.queue
+        while work.activityTasks.count < request.activitySlots, bytes < Limits.claimBytes,
+            let item = queues[queue]?.activities.popFirst()
+        {
+            // Not the run: a copy that is alive would have its operations copied when one of them changes.
+            let (runID, workflowType) = (runs[item.run]!.id, runs[item.run]!.type)
+            guard worker.knows(item.type, of: .activity) else {
+                queues[queue]!.activities.park(item)
+                work.parked.append(ParkedTask(run: runID, type: item.type, isActivity: true))
+                continue
+            }
+            queues[queue]!.activities.remove(item.ticket)
+            guard var activity = runs[item.run]!.operations[item.operation]?.activity else { continue }
+            activity.nonce = "\(request.id).\(work.workflowTasks.count + work.activityTasks.count)"
+            activity.deliveries += 1
+            let deadline = now.advanced(by: activity.timeout)
+            let due = DueSchedule.Item.activityLease(run: item.run, operation: item.operation)
+            let lease = lease(worker, deadline: deadline, at: now, due)
+            runs[item.run]!.operations[item.operation] = StoredOperation(source: .leased(lease), activity: activity)
+            held[request.worker, default: [:]][activity.nonce] = .activity(run: item.run, operation: item.operation)
+            bytes += activity.input.count
+            work.activityTasks.append(
+                ActivityTask(
+                    claim: ActivityClaim(run: runID, operation: item.operation, nonce: activity.nonce),
+                    name: activity.name, workflowType: workflowType, queue: queue, attempt: activity.failedAttempts + 1,
+                    deliveries: activity.deliveries, deaths: activity.deaths, deadline: deadline,
+                    input: activity.input))
+        }
+    }
+
+    private mutating func lease(
+        _ worker: StoredWorker, deadline: Timestamp?, at now: Timestamp, _ item: DueSchedule.Item
+    ) -> Lease {
+        let lease = Lease(
+            worker: worker.registration.id, build: worker.registration.buildID,
+            expires: now.advanced(by: worker.registration.lease), deadline: deadline, ticket: ticket())
+        schedule.insert(item, due: lease.due, ticket: lease.ticket)
+        return lease
+    }
+}
+
+extension StoredRun {
+    /// The task for a worker that has just claimed the run.
+    func task(for worker: String) -> WorkflowTask {
+        let start = lastCommitWorker == worker ? through : 0
+        let page = entries(after: start, limit: Limits.pageEntries)
+        return WorkflowTask(
+            claim: WorkflowClaim(run: id, epoch: epoch, nonce: nonce), type: type, queue: queue, through: through,
+            lastCommit: lastCommit, turnFailures: turnFailures, deaths: deaths, history: Array(page),
+            historyStart: start, hasMore: page.endIndex < history.count)
+    }
+}

@@ -1,0 +1,62 @@
+import OrderedCollections
+
+extension Store {
+    mutating func start(_ request: StartRequest, now: Timestamp) throws(BackendError) -> RunID {
+        let id = request.workflowID
+        guard (1...255).contains(id.utf8.count) else {
+            throw BackendError(.invalidRequest, "a workflow id has 1 to 255 bytes; this one has \(id.utf8.count)")
+        }
+        let key = RequestKey(workflowID: id, requestID: request.requestID)
+        if let number = requests[key], let run = runs[number] { return run.id }
+        if let number = newest[id], let run = runs[number], !run.state.isClosed {
+            throw BackendError(.alreadyRunning, "workflow “\(id)” has an open run, number \(number)", run: run.id)
+        }
+        lastRun += 1
+        let number = lastRun
+        runs[number] = StoredRun(id: RunID(workflowID: id, number: number), request: request)
+        newest[id] = number
+        requests[key] = number
+        let record = request.record.encoded()
+        if let startAt = request.startAt, startAt > now {
+            delay(number, until: startAt)
+            arrive(.scheduled, run: number, at: now, payload: record)
+        } else {
+            arrive(.started, run: number, at: now, payload: record)
+        }
+        return runs[number]!.id
+    }
+
+    mutating func signal(
+        _ signal: SignalRecord, workflowID: String, runNumber: Int?, now: Timestamp
+    ) throws(BackendError) -> RunID {
+        let number = try find(workflowID, runNumber)
+        let run = runs[number]!.id
+        guard !runs[number]!.state.isClosed else {
+            throw BackendError(.runClosed, "run \(run) is closed and takes no signal", run: run)
+        }
+        arrive(.signalled, run: number, at: now, payload: signal.encoded())
+        return run
+    }
+
+    func history(of run: RunID, after number: Int, limit: Int) throws(BackendError) -> [HistoryEntry] {
+        Array(runs[try find(run.workflowID, run.number)]!.entries(after: number, limit: limit))
+    }
+
+    mutating func unblock(_ run: RunID) throws(BackendError) {
+        unblock(try find(run.workflowID, run.number))
+    }
+
+    mutating func unblock(_ number: Int) {
+        guard case .blocked = runs[number]?.place else { return }
+        blocked.remove(number)
+        runs[number]!.turnFailures = 0
+        runs[number]!.deaths = 0
+        runs[number]!.reason = nil
+        for operation in runs[number]!.blockedOperations.sorted() {
+            runs[number]!.operations[operation]!.activity?.deaths = 0
+            enqueue(operation, of: number)
+        }
+        runs[number]!.blockedOperations = []
+        settle(number)
+    }
+}

@@ -1,0 +1,115 @@
+import DequeModule
+
+extension Store {
+    mutating func commit(_ commit: Commit, now: Timestamp) throws(BackendError) -> CommitAnswer {
+        guard let number = find(commit.claim.run) else { return .fenced }
+        guard let lease = runs[number]!.lease(under: commit.claim) else {
+            // The same commit again, after its reply was lost.
+            return runs[number]!.lastCommit == commit.claim.nonce ? .committed : .fenced
+        }
+        try check(commit, of: runs[number]!)
+        if commit.closing != nil, !commit.closesRegardless, runs[number]!.lastArrival > commit.through {
+            return .refused(unseen: runs[number]!.arrivals(after: commit.through, limit: Limits.pageEntries))
+        }
+
+        endLease(of: number, lease)
+        runs[number]!.through = commit.through
+        runs[number]!.lastCommit = commit.claim.nonce
+        runs[number]!.lastCommitWorker = lease.worker
+        runs[number]!.turnFailures = 0
+        runs[number]!.deaths = 0
+        runs[number]!.reason = nil
+        if let turn = commit.turn {
+            runs[number]!.append(.turn, at: now, reference: commit.through, payload: turn)
+        }
+        for effect in commit.effects { apply(effect, to: number, turn: commit.turn ?? []) }
+        if let state = commit.closing {
+            close(number, as: state, at: now)
+        } else {
+            settle(number)
+        }
+        return .committed
+    }
+
+    mutating func release(_ release: WorkflowRelease, now: Timestamp) -> ReleaseAnswer {
+        guard let number = find(release.claim.run) else { return .fenced }
+        guard let lease = runs[number]!.lease(under: release.claim) else {
+            let isLastClaim = (runs[number]!.nonce, runs[number]!.epoch) == (release.claim.nonce, release.claim.epoch)
+            return isLastClaim ? .released : .fenced
+        }
+        endLease(of: number, lease)
+        switch release.disposition {
+        case .handBack:
+            settle(number, toFront: true)
+        case .retry(let delay, let reason):
+            runs[number]!.turnFailures += 1
+            runs[number]!.reason = reason
+            self.delay(number, until: now.advanced(by: max(delay, .zero)))
+        case .block(let reason):
+            runs[number]!.turnFailures += 1
+            block(number, build: lease.build, reason: reason)
+        }
+        return .released
+    }
+
+    private func check(_ commit: Commit, of run: StoredRun) throws(BackendError) {
+        let fault: String? =
+            if commit.through < run.through || commit.through > run.lastArrival {
+                "it has stepped up to \(commit.through), not between \(run.through) and \(run.lastArrival)"
+            } else if let closing = commit.closing, !closing.isClosed {
+                "it closes the run as \(closing)"
+            } else if commit.closing != nil, commit.turn == nil {
+                "it closes the run without a turn"
+            } else {
+                commit.effects.lazy.compactMap { self.fault(in: $0, of: run, turn: commit.turn ?? []) }.first
+            }
+        if let fault { throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: run.id) }
+    }
+
+    private func fault(in effect: Commit.Effect, of run: StoredRun, turn: [UInt8]) -> String? {
+        guard case .scheduleActivity(let activity) = effect else { return nil }
+        if activity.input.lowerBound >= 0, activity.input.upperBound <= turn.count { return nil }
+        return "the input of operation \(activity.operation) is not in the turn"
+    }
+
+    private mutating func apply(_ effect: Commit.Effect, to number: Int, turn: [UInt8]) {
+        switch effect {
+        case .scheduleActivity(let scheduled):
+            remove(scheduled.operation, of: number)
+            let activity = StoredActivity(scheduled, input: Array(turn[scheduled.input]))
+            runs[number]!.operations[scheduled.operation] = StoredOperation(
+                source: .blocked(build: ""), activity: activity)
+            enqueue(scheduled.operation, of: number)
+        case .startTimer(let operation, let due):
+            remove(operation, of: number)
+            let ticket = ticket()
+            schedule.insert(.timer(run: number, operation: operation), due: due, ticket: ticket)
+            runs[number]!.operations[operation] = StoredOperation(source: .timer(due: due, ticket: ticket))
+        case .cancel(let operation):
+            remove(operation, of: number)
+        }
+    }
+
+    private mutating func close(_ number: Int, as state: RunState, at now: Timestamp) {
+        for operation in runs[number]!.operations.keys.sorted() { remove(operation, of: number) }
+        runs[number]!.operations = [:]
+        runs[number]!.place = .closed(state)
+        runs[number]!.closedAt = runs[number]!.history.last?.time ?? now
+        closed.append(number)
+        changed.insert(number)
+    }
+}
+
+extension StoredRun {
+    /// The arrivals after an entry: the first ones, up to a limit.
+    func arrivals(after number: Int, limit: Int) -> [HistoryEntry] {
+        var arrivals: [HistoryEntry] = []
+        var bytes = 0
+        for entry in history.dropFirst(number) where entry.isArrival {
+            bytes += entry.payload.count
+            if arrivals.count == limit || (bytes > Limits.pageBytes && !arrivals.isEmpty) { break }
+            arrivals.append(entry)
+        }
+        return arrivals
+    }
+}

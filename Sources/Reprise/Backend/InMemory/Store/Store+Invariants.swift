@@ -1,0 +1,173 @@
+import DequeModule
+import OrderedCollections
+
+extension Store {
+    /// What is broken.
+    func violations() -> [InvariantViolation] {
+        var violations: [InvariantViolation] = []
+        var sources = Sources()
+        for number in runs.keys.sorted() {
+            guard let run = runs[number] else { continue }
+            violations += run.violations()
+            check(run, number, &sources, &violations)
+        }
+        checkNothingIsLeft(by: sources, &violations)
+        checkIndexes(&violations)
+        checkWaking(&violations)
+        return violations
+    }
+
+    /// What runs and operations say that they wait for.
+    private struct Sources {
+        var scheduled: [Int: DueSchedule.Item] = [:]
+        var ready: Set<Int> = []
+        var held: [String: [String: Held]] = [:]
+    }
+
+    private func check(
+        _ run: StoredRun, _ number: Int, _ sources: inout Sources, _ violations: inout [InvariantViolation]
+    ) {
+        let rule = "a run is in exactly one place"
+        switch run.place {
+        case .delayed(_, let ticket):
+            sources.scheduled[ticket] = .run(number)
+        case .queued(let ticket):
+            let item = ReadyList.Item(ticket: ticket, run: number, type: run.type)
+            if queues[run.queue]?.workflows.items[ticket] != item {
+                violations.append(.init(rule, finding: "it is queued and not in its queue", run: run.id))
+            }
+            sources.ready.insert(ticket)
+        case .leased(let lease):
+            sources.scheduled[lease.ticket] = .workflowLease(run: number)
+            sources.held[lease.worker, default: [:]][run.nonce] = .workflow(run: number)
+        case .idle: break
+        case .blocked:
+            if !blocked.contains(number) {
+                violations.append(.init(rule, finding: "it is blocked and not listed as such", run: run.id))
+            }
+        case .closed:
+            if !closed.contains(number) {
+                violations.append(.init(rule, finding: "it is closed and not listed as such", run: run.id))
+            }
+        }
+        for (operation, open) in run.operations.sorted(by: { $0.key < $1.key }) {
+            check(operation, open, of: run, number, &sources, &violations)
+        }
+    }
+
+    private func check(
+        _ operation: Int, _ open: StoredOperation, of run: StoredRun, _ number: Int, _ sources: inout Sources,
+        _ violations: inout [InvariantViolation]
+    ) {
+        let rule = "each open operation has exactly one source"
+        switch (open.source, open.activity) {
+        case (.timer(_, let ticket), nil):
+            sources.scheduled[ticket] = .timer(run: number, operation: operation)
+        case (.queued(let ticket), let activity?):
+            let item = ReadyList.Item(ticket: ticket, run: number, operation: operation, type: activity.name)
+            if queues[activity.queue]?.activities.items[ticket] != item {
+                let finding = "operation \(operation) is queued and not in its queue"
+                violations.append(.init(rule, finding: finding, run: run.id))
+            }
+            sources.ready.insert(ticket)
+        case (.leased(let lease), let activity?):
+            sources.scheduled[lease.ticket] = .activityLease(run: number, operation: operation)
+            sources.held[lease.worker, default: [:]][activity.nonce] = .activity(run: number, operation: operation)
+        case (.delayed(_, let ticket), .some):
+            sources.scheduled[ticket] = .attempt(run: number, operation: operation)
+        case (.blocked, .some):
+            if !run.blockedOperations.contains(operation) {
+                let finding = "operation \(operation) is blocked and not listed as such"
+                violations.append(.init(rule, finding: finding, run: run.id))
+            }
+        case (.timer, .some), (.queued, nil), (.leased, nil), (.delayed, nil), (.blocked, nil):
+            let finding = "operation \(operation) is half a timer and half an activity"
+            violations.append(.init(rule, finding: finding, run: run.id))
+        }
+    }
+
+    private func checkNothingIsLeft(by sources: Sources, _ violations: inout [InvariantViolation]) {
+        let rule = "whatever can wake something belongs to a run or an open operation"
+        if schedule.items != sources.scheduled {
+            let odd = Set(schedule.items.keys).symmetricDifference(sources.scheduled.keys)
+            violations.append(.init(rule, finding: "the schedule differs at tickets \(odd.sorted())"))
+        }
+        let ready = queues.values.flatMap { Array($0.workflows.items.keys) + Array($0.activities.items.keys) }
+        if Set(ready) != sources.ready || ready.count != sources.ready.count {
+            let odd = Set(ready).symmetricDifference(sources.ready)
+            violations.append(.init(rule, finding: "the queues differ at tickets \(odd.sorted())"))
+        }
+        for (name, queue) in queues where !(queue.workflows.isConsistent && queue.activities.isConsistent) {
+            violations.append(.init(rule, finding: "a task of queue “\(name)” is in no list, or in two"))
+        }
+        let held = held.mapValues { Dictionary(uniqueKeysWithValues: $0.map { ($0.key, $0.value) }) }
+        if held != sources.held {
+            violations.append(.init(rule, finding: "held are \(held), and leases say \(sources.held)"))
+        }
+    }
+
+    private func checkIndexes(_ violations: inout [InvariantViolation]) {
+        let rule = "indexes list what is there, once"
+        if Set(closed).count != closed.count || closed.contains(where: { runs[$0]?.state.isClosed != true }) {
+            violations.append(.init(rule, finding: "the closed runs are \(Array(closed))"))
+        }
+        if blocked.contains(where: { runs[$0]?.state != .blocked }) {
+            violations.append(.init(rule, finding: "the blocked runs are \(Array(blocked))"))
+        }
+        let last = Dictionary(runs.map { ($0.value.id.workflowID, $0.key) }, uniquingKeysWith: max)
+        if newest != last { violations.append(.init(rule, finding: "the newest runs are \(newest)")) }
+        if requests.count != runs.count || requests.values.contains(where: { runs[$0] == nil }) {
+            violations.append(.init(rule, finding: "there are \(requests.count) requests and \(runs.count) runs"))
+        }
+        let open = runs.values.filter { !$0.state.isClosed }.map(\.id.workflowID)
+        if Set(open).count != open.count {
+            violations.append(.init("a workflow id has at most one open run", finding: "\(open.sorted())"))
+        }
+    }
+
+    /// If there is work and workers that could take it, not all of them may sleep.
+    private func checkWaking(_ violations: inout [InvariantViolation]) {
+        for queue in queues.keys.sorted() {
+            for kind in TaskKind.allCases {
+                let able = workers.values.filter { worker in
+                    worker.registration.queue == queue && worker.room(for: kind) > 0
+                        && queues[queue]![kind].holdsType { worker.knows($0, of: kind) }
+                }
+                if !able.isEmpty, able.allSatisfy({ $0.isIdle && !$0.hasToken }) {
+                    let finding = "\(kind) tasks wait in queue “\(queue)”"
+                    violations.append(.init("a worker that could take a task doesn't sleep", finding: finding))
+                }
+            }
+        }
+    }
+}
+
+extension StoredRun {
+    /// What is broken in a run alone.
+    func violations() -> [InvariantViolation] {
+        var violations: [InvariantViolation] = []
+        func check(_ holds: Bool, _ rule: String, _ finding: @autoclosure () -> String) {
+            if !holds { violations.append(InvariantViolation(rule, finding: finding(), run: id)) }
+        }
+        check(
+            history.map(\.number) == Array(1..<history.count + 1), "entries are numbered without a gap",
+            "\(history.map(\.number))")
+        let times = history.map(\.time)
+        check(times == times.sorted(), "times never go back", "\(times.map(\.milliseconds))")
+        let last = history.last(where: \.isArrival)?.number ?? 0
+        check(lastArrival == last, "lastArrival is the number of the last arrival", "\(lastArrival), not \(last)")
+        check(through <= lastArrival, "through is an arrival", "\(through) of \(lastArrival)")
+        if case .idle = place {
+            check(lastArrival <= through, "an idle run has seen everything", "\(through) of \(lastArrival)")
+            check(blockedOperations.isEmpty, "a run with a blocked activity isn't idle", "\(blockedOperations)")
+        }
+        if case .closed = place {
+            check(operations.isEmpty, "nothing of a closed run is open", "\(operations.keys.sorted())")
+        }
+        check(state.isClosed == (closedAt != nil), "a closed run has an end", "\(state), \(String(describing: closedAt))")
+        let resolutions: [HistoryEntry.Kind] = [.activityCompleted, .activityFailed, .timerFired]
+        let resolved = history.filter { resolutions.contains($0.kind) }.map(\.reference)
+        check(Set(resolved).count == resolved.count, "an operation is resolved once", "\(resolved)")
+        return violations
+    }
+}

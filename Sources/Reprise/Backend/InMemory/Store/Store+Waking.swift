@@ -1,0 +1,53 @@
+import OrderedCollections
+
+extension Store {
+    /// Wakes an idle worker that has room for a task: one that knows its type, or else any, which will park it.
+    mutating func wakeOne(in queue: String, _ kind: TaskKind, for type: String) {
+        var other: String?
+        for (id, worker) in workers
+        where worker.isIdle && worker.registration.queue == queue && worker.room(for: kind) > 0 {
+            if worker.knows(type, of: kind) {
+                wake(id)
+                return
+            }
+            other = other ?? id
+        }
+        if let other { wake(other) }
+    }
+
+    /// Wakes an idle worker for work that a claim left behind, or that was parked.
+    mutating func wakeNext(in queue: String) {
+        for (id, worker) in workers where worker.isIdle && worker.registration.queue == queue {
+            if canTake(worker) {
+                wake(id)
+                return
+            }
+        }
+    }
+
+    /// Wakes a worker if it is idle though there is something for it.
+    mutating func wakeIfUseful(_ id: String) {
+        guard let worker = workers[id], worker.isIdle, canTake(worker) else { return }
+        wake(id)
+    }
+
+    /// Whether there is work that a worker has room for and knows.
+    func canTake(_ worker: StoredWorker) -> Bool {
+        guard let queue = queues[worker.registration.queue] else { return false }
+        return TaskKind.allCases.contains { kind in
+            worker.room(for: kind) > 0 && queue[kind].holdsType { worker.knows($0, of: kind) }
+        }
+    }
+
+    /// Whether there is work that a worker knows, whether or not it has room.
+    func mayTake(_ worker: StoredWorker) -> Bool {
+        guard let queue = queues[worker.registration.queue] else { return false }
+        return TaskKind.allCases.contains { kind in queue[kind].holdsType { worker.knows($0, of: kind) } }
+    }
+
+    private mutating func wake(_ id: String) {
+        workers[id]!.isIdle = false
+        workers[id]!.hasToken = true
+        woken.append(id)
+    }
+}

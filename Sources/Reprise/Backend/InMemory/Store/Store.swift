@@ -1,0 +1,179 @@
+import DequeModule
+import OrderedCollections
+
+/// All that the in-memory backend holds: a value without I/O and without a clock. Every method is one transition at the
+/// time `now`.
+struct Store {
+    /// A start request, which is answered by the run that it started.
+    struct RequestKey: Hashable {
+        var workflowID: String
+        var requestID: String
+    }
+
+    /// A task that a worker holds.
+    enum Held: Hashable {
+        case workflow(run: Int)
+        case activity(run: Int, operation: Int)
+    }
+
+    let retention: Retention
+    let deathLimit: Int
+
+    var runs: [Int: StoredRun] = [:]
+    /// The newest run of each workflow id.
+    var newest: [String: Int] = [:]
+    var requests: [RequestKey: Int] = [:]
+    var queues: [String: TaskQueue] = [:]
+    var schedule = DueSchedule()
+    var workers: OrderedDictionary<String, StoredWorker> = [:]
+    /// What each worker holds, by nonce, in the order of the claims. A worker may be here whose registration lapsed.
+    var held: [String: OrderedDictionary<String, Held>] = [:]
+    /// Blocked runs, in the order in which they were blocked.
+    var blocked: OrderedSet<Int> = []
+    /// Closed runs, in the order in which they were closed.
+    var closed: Deque<Int> = []
+    var lastRun = 0
+    private var lastTicket = 0
+
+    /// Workers that were given a token since this was last emptied.
+    var woken: [String] = []
+    /// Runs that may have changed since this was last emptied.
+    var changed: Set<Int> = []
+
+    init(retention: Retention, deathLimit: Int) {
+        self.retention = retention
+        self.deathLimit = deathLimit
+    }
+
+    mutating func ticket() -> Int {
+        lastTicket += 1
+        return lastTicket
+    }
+
+    // MARK: Finding runs
+
+    func find(_ workflowID: String, _ number: Int?) throws(BackendError) -> Int {
+        if let number = number ?? newest[workflowID], runs[number]?.id.workflowID == workflowID { return number }
+        let which = number.map { "no run \($0) of workflow “\(workflowID)”" } ?? "no run of workflow “\(workflowID)”"
+        throw BackendError(.runNotFound, "there is \(which)")
+    }
+
+    func find(_ run: RunID) -> Int? {
+        runs[run.number]?.id == run ? run.number : nil
+    }
+
+    func describe(_ number: Int) throws(BackendError) -> RunDescription {
+        // Only numbers that were just found come here.
+        try runs[number]!.description()
+    }
+
+    // MARK: Arrivals
+
+    /// Records what happened, and queues the run if it was idle.
+    mutating func arrive(
+        _ kind: HistoryEntry.Kind, run number: Int, at now: Timestamp, reference: Int = 0, payload: [UInt8] = []
+    ) {
+        runs[number]!.append(kind, at: now, reference: reference, payload: payload)
+        changed.insert(number)
+        if case .idle = runs[number]!.place { settle(number) }
+    }
+
+    // MARK: Places of runs
+
+    /// Puts a run that stopped being leased, delayed or blocked where it belongs.
+    mutating func settle(_ number: Int, toFront: Bool = false) {
+        changed.insert(number)
+        let run = runs[number]!
+        if let operation = run.blockedOperations.min(), let open = run.operations[operation],
+            case .blocked(let build) = open.source, let activity = open.activity
+        {
+            let reason = Reasons.died(running: activity.name, operation: operation, deaths: activity.deaths)
+            block(number, build: build, reason: reason)
+        } else if run.lastArrival > run.through {
+            let item = ReadyList.Item(ticket: ticket(), run: number, type: run.type)
+            runs[number]!.place = .queued(ticket: item.ticket)
+            push(item, to: run.queue, .workflow, toFront: toFront)
+        } else {
+            runs[number]!.place = .idle
+        }
+    }
+
+    mutating func block(_ number: Int, build: String, reason: String) {
+        runs[number]!.place = .blocked(build: build)
+        runs[number]!.reason = reason
+        blocked.append(number)
+        changed.insert(number)
+    }
+
+    mutating func delay(_ number: Int, until due: Timestamp) {
+        let ticket = ticket()
+        schedule.insert(.run(number), due: due, ticket: ticket)
+        runs[number]!.place = .delayed(due: due, ticket: ticket)
+        changed.insert(number)
+    }
+
+    /// Ends the lease of a run, which is then nowhere: put it somewhere.
+    mutating func endLease(of number: Int, _ lease: Lease) {
+        schedule.remove(lease.ticket)
+        let nonce = runs[number]!.nonce
+        letGo(nonce, worker: lease.worker, .workflow)
+    }
+
+    // MARK: Places of activities
+
+    /// Queues an activity that is nowhere.
+    mutating func enqueue(_ operation: Int, of number: Int, toFront: Bool = false) {
+        guard let activity = runs[number]?.operations[operation]?.activity else { return }
+        let item = ReadyList.Item(ticket: ticket(), run: number, operation: operation, type: activity.name)
+        runs[number]!.operations[operation]!.source = .queued(ticket: item.ticket)
+        push(item, to: activity.queue, .activity, toFront: toFront)
+    }
+
+    mutating func delay(_ operation: Int, of number: Int, until due: Timestamp) {
+        let ticket = ticket()
+        schedule.insert(.attempt(run: number, operation: operation), due: due, ticket: ticket)
+        runs[number]!.operations[operation]!.source = .delayed(due: due, ticket: ticket)
+    }
+
+    /// Ends the lease of an activity, which is then nowhere: put it somewhere.
+    mutating func endLease(of operation: Int, in number: Int, _ lease: Lease) {
+        schedule.remove(lease.ticket)
+        if let nonce = runs[number]?.operations[operation]?.activity?.nonce {
+            letGo(nonce, worker: lease.worker, .activity)
+        }
+    }
+
+    /// Removes an operation and its source. A no-op if it is not open.
+    mutating func remove(_ operation: Int, of number: Int) {
+        guard let open = runs[number]?.operations[operation] else { return }
+        switch open.source {
+        case .timer(_, let ticket), .delayed(_, let ticket):
+            schedule.remove(ticket)
+        case .queued(let ticket):
+            if let queue = open.activity?.queue { queues[queue]?.activities.remove(ticket) }
+        case .leased(let lease):
+            endLease(of: operation, in: number, lease)
+        case .blocked:
+            runs[number]!.blockedOperations.remove(operation)
+        }
+        runs[number]!.operations[operation] = nil
+    }
+
+    // MARK: Queues and wake-ups
+
+    private mutating func push(_ item: ReadyList.Item, to queue: String, _ kind: TaskKind, toFront: Bool) {
+        if toFront {
+            queues[queue, default: TaskQueue()][kind].prepend(item)
+        } else {
+            queues[queue, default: TaskQueue()][kind].append(item)
+        }
+        wakeOne(in: queue, kind, for: item.type)
+    }
+
+    private mutating func letGo(_ nonce: String, worker: String, _ kind: TaskKind) {
+        held[worker]?[nonce] = nil
+        if held[worker]?.isEmpty == true { held[worker] = nil }
+        workers[worker]?.addRoom(1, for: kind)
+        wakeIfUseful(worker)
+    }
+}

@@ -1,0 +1,106 @@
+/// A run as the in-memory backend holds it.
+struct StoredRun {
+    /// Where a run is: exactly one thing wakes it, or none if it is closed or blocked.
+    enum Place {
+        case delayed(due: Timestamp, ticket: Int)
+        case queued(ticket: Int)
+        case leased(Lease)
+        case idle
+        case blocked(build: String)
+        case closed(RunState)
+    }
+
+    let id: RunID
+    let requestID: String
+    let type: String
+    let queue: String
+    let version: String
+    var place: Place = .idle
+    /// Entry `number` is at index `number - 1`.
+    private(set) var history: [HistoryEntry] = []
+    private(set) var lastArrival = 0
+    var through = 0
+    /// Counts the claims.
+    var epoch = 0
+    /// The nonce of the last claim, also after it ended.
+    var nonce = ""
+    /// The nonce of the last commit.
+    var lastCommit = ""
+    /// The worker that made it.
+    var lastCommitWorker = ""
+    var turnFailures = 0
+    var deaths = 0
+    var reason: String?
+    var startedAt: Timestamp?
+    var closedAt: Timestamp?
+    /// What it has asked for and not yet got, by operation number.
+    var operations: [Int: StoredOperation] = [:]
+    /// Those of them that are blocked.
+    var blockedOperations: Set<Int> = []
+
+    init(id: RunID, request: StartRequest) {
+        self.id = id
+        requestID = request.requestID
+        type = request.record.type
+        queue = request.queue
+        version = request.record.version
+    }
+
+    var state: RunState {
+        switch place {
+        case .delayed: .delayed
+        case .queued: .queued
+        case .leased: .leased
+        case .idle: .idle
+        case .blocked: .blocked
+        case .closed(let state): state
+        }
+    }
+
+    /// The lease, if it is held under this claim.
+    func lease(under claim: WorkflowClaim) -> Lease? {
+        guard case .leased(let lease) = place, nonce == claim.nonce, epoch == claim.epoch else { return nil }
+        return lease
+    }
+
+    /// Appends an entry, at a time that is never before that of the last one.
+    mutating func append(_ kind: HistoryEntry.Kind, at now: Timestamp, reference: Int = 0, payload: [UInt8] = []) {
+        let time = max(now, history.last?.time ?? now)
+        let entry = HistoryEntry(
+            number: history.count + 1, kind: kind, time: time, reference: reference, payload: payload)
+        history.append(entry)
+        if entry.isArrival { lastArrival = entry.number }
+        if kind == .started { startedAt = time }
+    }
+
+    /// The entries after a number: up to `limit`, and up to the byte limit of a page, but at least one.
+    func entries(after number: Int, limit: Int) -> ArraySlice<HistoryEntry> {
+        let start = min(max(number, 0), history.count)
+        var end = start
+        var bytes = 0
+        while end < history.count, end - start < max(limit, 1) {
+            bytes += history[end].payload.count
+            if bytes > Limits.pageBytes, end > start { break }
+            end += 1
+        }
+        return history[start..<end]
+    }
+
+    func description() throws(BackendError) -> RunDescription {
+        var dueAt: Timestamp?
+        if case .delayed(let due, _) = place { dueAt = due }
+        return RunDescription(
+            run: id, type: type, queue: queue, version: version, state: state, startedAt: startedAt,
+            closedAt: closedAt, dueAt: dueAt, lastEntry: history.count, lastArrival: lastArrival, through: through,
+            turnFailures: turnFailures, reason: reason, outcome: try outcome())
+    }
+
+    private func outcome() throws(BackendError) -> RunOutcome? {
+        guard case .closed = place, let last = history.last else { return nil }
+        do {
+            return try RunOutcome(closing: Turn(decoding: last.payload))
+        } catch {
+            throw BackendError(.corrupt, "run \(id): \(error)", run: id)
+        }
+    }
+}
