@@ -99,16 +99,18 @@ public final class InMemoryBackend: Backend {
         let id = core.withLock { $0.waits.makeID() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = core.withLock { core in
-                    if let answer = add(&core, id, continuation) { return Optional(answer) }
-                    guard Task.isCancelled else {
-                        setAlarm(&core)
-                        return nil
+                let (answer, resumptions) = core.withLock { core -> (Answer?, [Resumption]) in
+                    var answer = add(&core, id, continuation)
+                    if answer == nil, Task.isCancelled {
+                        _ = core.waits.cancel(id)
+                        answer = cancelled
                     }
-                    _ = core.waits.cancel(id)
-                    return cancelled
+                    setAlarm(&core)
+                    // A worker that begins to wait may be the last thing that was not quiet.
+                    return (answer, core.collect())
                 }
                 if let answer { continuation.resume(returning: answer) }
+                for resumption in resumptions { resumption.resume() }
             }
         } onCancel: {
             core.withLock { $0.waits.cancel(id) }?.resume()

@@ -164,7 +164,7 @@ extension StoredRun {
         if case .closed = place {
             check(operations.isEmpty, "nothing of a closed run is open", "\(operations.keys.sorted())")
         }
-        check(state.isClosed == (closedAt != nil), "a closed run has an end", "\(state), \(String(describing: closedAt))")
+        check(state.isClosed == (closedAt != nil), "a closed run has an end", "\(state) and closedAt don't agree")
         let resolutions: [HistoryEntry.Kind] = [.activityCompleted, .activityFailed, .timerFired]
         let resolved = history.filter { resolutions.contains($0.kind) }.map(\.reference)
         check(Set(resolved).count == resolved.count, "an operation is resolved once", "\(resolved)")

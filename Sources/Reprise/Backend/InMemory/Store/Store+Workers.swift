@@ -66,7 +66,7 @@ extension Store {
     /// The worker, if its registration has not lapsed.
     func registered(_ id: String, now: Timestamp) throws(BackendError) -> StoredWorker {
         if let worker = workers[id], worker.expires > now { return worker }
-        throw BackendError(.workerNotRegistered, "worker \(id) isn't registered, or didn't renew its registration in time")
+        throw BackendError(.workerNotRegistered, "worker \(id) isn't registered, or its registration expired")
     }
 
     var workerCount: Int { workers.count }
