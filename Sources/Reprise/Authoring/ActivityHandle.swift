@@ -1,0 +1,24 @@
+/// An activity that has begun, see ``WorkflowContext/start(_:_:options:fileID:line:)``.
+public struct ActivityHandle<Output: Sendable>: Sendable {
+    let engine: ReplayEngine
+    let operation: Operation
+    let name: String
+    let coder: PayloadCoder<Output>
+    let location: SourceLocation
+
+    /// The activity's result, waiting for it if need be. It may be asked for again.
+    ///
+    /// Cancelling the task that waits cancels the activity.
+    /// - Throws: ``ActivityFailure`` when it has failed for good; `CancellationError`.
+    public var value: Output {
+        get async throws {
+            switch try await engine.value(of: operation, location: location) {
+            case .completed(let bytes): try engine.decode(bytes, coder, "the output of activity \(name)")
+            case .failed(let record):
+                throw ActivityFailure(activity: name, record: record, converter: engine.codec.converter)
+            case .thrown(let error): throw error
+            case .fired: preconditionFailure("a timer's event resolved an activity")
+            }
+        }
+    }
+}

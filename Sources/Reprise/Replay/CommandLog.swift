@@ -1,0 +1,73 @@
+/// The commands of a run in their order: those that the history has, which replay matches, and those that are new.
+struct CommandLog {
+    /// The commands of the turn being replayed, and how many of them the code has issued.
+    private var expected: [Command] = []
+    private var matched = 0
+    /// How many commands are recorded by turns.
+    private(set) var committed = 0
+    /// Decided since the last recorded turn.
+    private(set) var decided: [Command] = []
+    private(set) var mode = Mode.recording
+
+    enum Mode { case recording, replaying }
+
+    /// The position that the next command gets.
+    var nextPosition: Int { committed + (mode == .replaying ? matched : decided.count) }
+
+    /// From here on, commands must be those of a recorded turn. An empty list says that none was decided.
+    mutating func beginReplay(of commands: [Command]) {
+        expected = commands
+        matched = 0
+        mode = .replaying
+    }
+
+    /// Ends what ``beginReplay(of:)`` began.
+    ///
+    /// - Throws: a divergence if a recorded command was not issued.
+    mutating func endReplay() throws(Divergence) {
+        mode = .recording
+        guard matched == expected.count else {
+            throw Divergence(position: committed + matched, expected: expected[matched], actual: nil)
+        }
+        committed += expected.count
+        expected = []
+        matched = 0
+    }
+
+    /// Takes a command that the code issues.
+    ///
+    /// - Parameter isSameInput: asked with the recorded payload when the fingerprints differ.
+    /// - Returns: its position in the run's command sequence.
+    mutating func issue(_ command: Command, isSameInput: ([UInt8]) -> Bool) throws(Divergence) -> Int {
+        let position = nextPosition
+        switch mode {
+        case .recording:
+            decided.append(command)
+        case .replaying:
+            guard matched < expected.count else {
+                throw Divergence(position: position, expected: nil, actual: command)
+            }
+            let recorded = expected[matched]
+            guard recorded.matches(command, isSameInput: isSameInput) else {
+                throw Divergence(position: position, expected: recorded, actual: command)
+            }
+            matched += 1
+        }
+        return position
+    }
+
+    /// The decided commands are recorded now.
+    mutating func didCommit() {
+        committed += decided.count
+        decided = []
+    }
+}
+
+extension Command {
+    fileprivate func matches(_ issued: Command, isSameInput: ([UInt8]) -> Bool) -> Bool {
+        guard kind == issued.kind, name == issued.name, argument == issued.argument else { return false }
+        // The results of `run` are not compared: an output's bytes may differ where its meaning doesn't.
+        guard kind == .scheduleActivity, let fingerprint, let other = issued.fingerprint else { return true }
+        return fingerprint == other || isSameInput(payload)
+    }
+}

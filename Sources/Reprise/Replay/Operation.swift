@@ -1,0 +1,30 @@
+/// Something that a run has asked for: an activity or a timer.
+///
+/// `@unchecked Sendable`: it is read and written only inside steps of its run, which ``ReplayEngine/enter(_:)`` checks
+/// before every access.
+final class Operation: @unchecked Sendable {
+    /// Its position in the run's command sequence; `nil` if it was never issued.
+    let number: Int?
+    let kind: Kind
+    var resolution: Resolution?
+    var waiters: [EngineContinuation<Resolution>] = []
+
+    enum Kind {
+        case activity(name: String)
+        case timer
+    }
+
+    enum Resolution: Sendable {
+        case completed([UInt8])
+        case failed(FailureRecord)
+        case fired
+        /// Its task was cancelled, or the run was stopped.
+        case thrown(any Error)
+    }
+
+    init(number: Int?, kind: Kind, resolution: Resolution? = nil) {
+        self.number = number
+        self.kind = kind
+        self.resolution = resolution
+    }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+/// The small things that a context reads and sets.
+extension ReplayEngine {
+    var now: Timestamp { shared.withLock { $0.now } }
+
+    /// Reads what calls from elsewhere may see; one that comes from elsewhere marks the turn as failed.
+    func read<Value: Sendable>(_ property: StaticString, _ body: (Shared) -> Value) -> Value {
+        try? check(property)
+        return shared.withLock { body($0) }
+    }
+
+    func setVariable(_ name: String, _ value: any Sendable) {
+        guard (try? check("setVariable")) != nil else { return }
+        if let index = variables.firstIndex(where: { $0.name == name }) {
+            variables[index].value = value
+        } else {
+            variables.append((name, value))
+        }
+    }
+
+    func decode<Value>(_ bytes: [UInt8], _ coder: PayloadCoder<Value>, _ subject: String) throws -> Value {
+        do { return try codec.decode(bytes, coder, subject) } catch { throw noted(error) }
+    }
+
+    func finish<Output>(returning output: Output, _ coder: PayloadCoder<Output>) {
+        do throws(PayloadError) {
+            let payload = try codec.encode(output, coder, "the output of workflow \(info.type)")
+            finish(Command(kind: .complete, payload: payload.bytes))
+        } catch {
+            _ = noted(error)
+        }
+    }
+
+    func finish(throwing error: any Error) {
+        guard !(error is WorkflowStopped) else { return }
+        finish(Command(kind: .fail, payload: codec.record(of: error).encoded()))
+    }
+}

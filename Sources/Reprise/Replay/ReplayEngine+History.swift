@@ -1,0 +1,167 @@
+import Synchronization
+
+/// The driver's side: history in, decisions out.
+extension ReplayEngine {
+    /// Replays the turns among these entries and keeps the arrivals that no turn covers for ``advance(committedThrough:)``.
+    ///
+    /// Entries that were given before are skipped: a cached run is sent the tail of its history, in which its own turns
+    /// are.
+    func load(_ entries: some Sequence<HistoryEntry>) {
+        for entry in entries where phase != .stopped {
+            if entry.isArrival {
+                guard entry.number > max(steppedThrough, held.last?.number ?? 0) else { continue }
+                held.append(entry)
+            } else {
+                do throws(CorruptHistory) {
+                    try replay(Turn(decoding: entry.payload), through: entry.reference)
+                } catch {
+                    stop(.corruptHistory, "run \(run), entry \(entry.number): \(error.message)")
+                }
+            }
+        }
+    }
+
+    /// Steps the arrivals that are held. Those that a commit has covered already must decide nothing, since it recorded
+    /// nothing; the others are new.
+    func advance(committedThrough: Int) {
+        stepReplaying([], through: committedThrough)
+        setReplaying(false)
+        stepHeld(through: .max)
+    }
+
+    /// What was decided since the last commit; `nil` if the turn failed.
+    func draft(buildID: String) -> TurnDraft? {
+        guard failure == nil else { return nil }
+        return TurnDraft(
+            through: steppedThrough, turn: Turn(firstCommand: log.committed, commands: log.decided, buildID: buildID),
+            scheduled: scheduled)
+    }
+
+    /// The draft is recorded.
+    func didCommit() {
+        log.didCommit()
+        scheduled = []
+    }
+
+    private func replay(_ turn: Turn, through: Int) {
+        let end = turn.firstCommand + turn.commands.count
+        if end <= log.committed, through <= steppedThrough { return }  // our own
+        guard turn.firstCommand == log.committed else {
+            return stop(
+                .corruptHistory,
+                "run \(run): a turn begins at command \(turn.firstCommand), the history before it has \(log.committed)")
+        }
+        stepReplaying(turn.commands, through: through)
+    }
+
+    private func stepReplaying(_ commands: [Command], through: Int) {
+        guard !commands.isEmpty || held.first.map({ $0.number <= through }) == true else { return }
+        setReplaying(true)
+        log.beginReplay(of: commands)
+        stepHeld(through: through)
+        guard phase != .stopped else { return }
+        do throws(Divergence) { try log.endReplay() } catch { stop(.divergence, error.message(run: run)) }
+    }
+
+    private func stepHeld(through: Int) {
+        while phase != .stopped, let arrival = held.first, arrival.number <= through {
+            held.removeFirst()
+            do throws(CorruptHistory) { try step(arrival) } catch {
+                stop(.corruptHistory, "run \(run), entry \(arrival.number): \(error.message)")
+            }
+            steppedThrough = arrival.number
+        }
+    }
+
+    private func setReplaying(_ isReplaying: Bool) {
+        shared.withLock { $0.info.isReplaying = isReplaying }
+    }
+
+    // MARK: Arrivals
+
+    private func step(_ arrival: HistoryEntry) throws(CorruptHistory) {
+        shared.withLock { $0.now = arrival.time }
+        switch arrival.kind {
+        case .scheduled:
+            startRecord = try StartRecord(decoding: arrival.payload)
+        case .started:
+            if !arrival.payload.isEmpty { startRecord = try StartRecord(decoding: arrival.payload) }
+            guard let startRecord, phase == .waitingForStart else {
+                throw CorruptHistory("it starts without an input, or twice")
+            }
+            start(startRecord, at: arrival.time)
+        case .activityCompleted:
+            try resolveActivity(arrival, .completed(arrival.payload))
+        case .activityFailed:
+            try resolveActivity(arrival, .failed(FailureRecord(decoding: arrival.payload)))
+        case .timerFired:
+            try fire(arrival)
+        case .signalled:
+            try deliver(arrival)
+        default:
+            throw CorruptHistory("\(arrival.kind) is not known to this version")
+        }
+    }
+
+    private func start(_ record: StartRecord, at time: Timestamp) {
+        shared.withLock { $0.startedAt = time }
+        guard record.engineRevision <= StartRecord.currentEngineRevision else {
+            return stop(
+                .corruptHistory,
+                "run \(run) was started by engine revision \(record.engineRevision); this worker has "
+                    + "\(StartRecord.currentEngineRevision). Deploy a newer worker")
+        }
+        phase = .running
+        step {
+            do throws(PayloadError) {
+                let instance = try makeInstance(record.input, codec)
+                self.instance = instance
+                launch { [self] in await instance.run(WorkflowContext(engine: self)) }
+            } catch {
+                _ = noted(error)
+            }
+            for signal in early { deliver(signal) }
+            early = []
+        }
+    }
+
+    private func resolveActivity(
+        _ arrival: HistoryEntry, _ resolution: Operation.Resolution
+    ) throws(CorruptHistory) {
+        guard let operation = try takeOpen(arrival) else { return }
+        step { resolve(operation, resolution) }
+    }
+
+    private func fire(_ arrival: HistoryEntry) throws(CorruptHistory) {
+        guard let timer = try takeOpen(arrival) else { return }
+        step {
+            timer.resolution = .fired
+            if let index = waits.firstIndex(where: { $0.timer === timer }) {
+                resume(waits.remove(at: index).continuation, returning: .deadlineReached)
+            } else if let index = receivers.firstIndex(where: { $0.timer === timer }) {
+                resume(receivers.remove(at: index).continuation, returning: nil)
+            } else {
+                resolve(timer, .fired)
+            }
+        }
+    }
+
+    /// An arrival for an operation that is resolved or cancelled by now says nothing, live and in replay alike.
+    private func takeOpen(_ arrival: HistoryEntry) throws(CorruptHistory) -> Operation? {
+        guard arrival.reference < log.nextPosition else {
+            throw CorruptHistory("\(arrival.kind) is for operation \(arrival.reference), which was never asked for")
+        }
+        guard phase == .running else { return nil }
+        return operations.removeValue(forKey: arrival.reference)
+    }
+
+    private func deliver(_ arrival: HistoryEntry) throws(CorruptHistory) {
+        let signal = try SignalRecord(decoding: arrival.payload)
+        guard inbox.isNew(signal) else { return }
+        switch phase {
+        case .waitingForStart: early.append(signal)
+        case .running: step { deliver(signal) }
+        case .finished, .stopped: inbox.add(signal)
+        }
+    }
+}

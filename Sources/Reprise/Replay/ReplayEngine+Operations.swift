@@ -1,0 +1,140 @@
+import Synchronization
+
+/// Activities and timers, as workflow code asks for them.
+extension ReplayEngine {
+    /// Issues an activity. It never throws: what keeps it from being issued is thrown where its value is awaited.
+    func schedule<Input, Output>(
+        _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions, location: SourceLocation
+    ) -> Operation {
+        do {
+            try check("start")
+            try Task.checkCancellation()
+            let payload = try codec.encode(input, activity.inputCoder, "the input of activity \(activity.name)")
+            let command = Command(
+                kind: .scheduleActivity, name: activity.name, fingerprint: payload.fingerprint,
+                location: location.text, payload: payload.bytes)
+            let number = try log.issue(command) { recorded in
+                guard let recorded = try? codec.decode(recorded, activity.inputCoder, "") else { return false }
+                return activity.inputCoder.areEqual(recorded, input)
+            }
+            let operation = Operation(number: number, kind: .activity(name: activity.name))
+            operations[number] = operation
+            if log.mode == .recording {
+                scheduled.append(
+                    PendingSchedule(
+                        operation: number, queue: options.queue, timeout: options.timeout ?? activity.timeout,
+                        retry: options.retry ?? activity.retry))
+            }
+            return operation
+        } catch {
+            return Operation(number: nil, kind: .activity(name: activity.name), resolution: .thrown(noted(error)))
+        }
+    }
+
+    /// Suspends until an operation is resolved. Cancelling the waiting task cancels the operation.
+    func value(of operation: Operation, location: SourceLocation) async throws -> Operation.Resolution {
+        if let resolution = operation.resolution, case .thrown = resolution { return resolution }
+        try await enter("value")
+        if let resolution = operation.resolution { return resolution }
+        return try await withTaskCancellationHandler {
+            try await suspend { operation.waiters.append($0) }
+        } onCancel: {
+            cancelFromTask { self.cancel(operation, location: location) }
+        }
+    }
+
+    /// Issues a timer, unless it is due already.
+    func sleep(until due: Timestamp, location: SourceLocation) async throws {
+        try await enter("sleep")
+        guard due > now else { return }
+        let timer = try startTimer(due, location: location)
+        if case .thrown(let error) = try await value(of: timer, location: location) { throw error }
+    }
+
+    func wait(
+        until due: Timestamp?, location: SourceLocation, predicate: @escaping () -> Bool
+    ) async throws -> WaitOutcome {
+        try await enter("wait")
+        if predicate() { return .satisfied }
+        if let due, due <= now { return .deadlineReached }
+        let timer = try due.map { due throws in try startTimer(due, location: location) }
+        let id = newWaitID()
+        return try await withTaskCancellationHandler {
+            try await suspend {
+                waits.append(Wait(id: id, timer: timer, predicate: predicate, continuation: $0))
+            }
+        } onCancel: {
+            cancelFromTask { self.cancelWait(id, location: location) }
+        }
+    }
+
+    func startTimer(_ due: Timestamp, location: SourceLocation) throws -> Operation {
+        do throws(Divergence) {
+            let number = try log.issue(
+                Command(kind: .startTimer, argument: due.milliseconds, location: location.text),
+                isSameInput: { _ in true })
+            let timer = Operation(number: number, kind: .timer)
+            operations[number] = timer
+            return timer
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    func newWaitID() -> Int {
+        nextWait += 1
+        return nextWait
+    }
+
+    // MARK: Ending operations
+
+    func resolve(_ operation: Operation, _ resolution: Operation.Resolution) {
+        operation.resolution = resolution
+        let waiters = operation.waiters
+        operation.waiters = []
+        for waiter in waiters { resume(waiter, returning: resolution) }
+    }
+
+    /// Ends an open operation and records that nothing is to come of it.
+    func cancel(_ operation: Operation, location: SourceLocation?) {
+        guard phase == .running, let number = operation.number, operations[number] === operation else { return }
+        operations[number] = nil
+        do throws(Divergence) {
+            _ = try log.issue(
+                Command(kind: .cancelOperation, argument: Int64(number), location: location?.text ?? ""),
+                isSameInput: { _ in true })
+            resolve(operation, .thrown(CancellationError()))
+        } catch {
+            resolve(operation, .thrown(noted(error)))
+        }
+    }
+
+    private func cancelWait(_ id: Int, location: SourceLocation) {
+        guard let index = waits.firstIndex(where: { $0.id == id }) else { return }
+        let wait = waits.remove(at: index)
+        if let timer = wait.timer { cancel(timer, location: location) }
+        resume(wait.continuation, throwing: CancellationError())
+    }
+
+    /// A task's cancellation handler runs on whatever thread cancels it. Inside a step that is our own; from elsewhere
+    /// the workflow's state must not be touched, and the turn is marked as failed.
+    func cancelFromTask(_ body: () -> Void) {
+        guard executor.isInStep else {
+            shared.withLock {
+                $0.misuse = $0.misuse ?? "a task of workflow \($0.info.type) was cancelled from outside its own tasks"
+            }
+            return
+        }
+        body()
+    }
+
+    /// Turns the engine's own errors into a failure of the turn, and into what workflow code sees of it.
+    func noted(_ error: any Error) -> any Error {
+        switch error {
+        case let divergence as Divergence: stop(.divergence, divergence.message(run: run))
+        case let payload as PayloadError: stop(.payload, "workflow \(info.type) (run \(run)): \(payload.message)")
+        default: return error
+        }
+        return WorkflowStopped()
+    }
+}

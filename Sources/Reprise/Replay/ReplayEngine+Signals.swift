@@ -1,0 +1,51 @@
+/// Signals: to a handler, to a task that waits for one, or into the inbox.
+extension ReplayEngine {
+    /// Takes the oldest signal of a name, or waits for one.
+    ///
+    /// - Returns: the encoded payload, or `nil` if the deadline came first.
+    func receive(_ name: String, until due: Timestamp?, location: SourceLocation) async throws -> [UInt8]? {
+        try await enter("receive")
+        if let signal = inbox.take(name) { return signal.payload }
+        if let due, due <= now { return nil }
+        let timer = try due.map { due throws in try startTimer(due, location: location) }
+        let id = newWaitID()
+        return try await withTaskCancellationHandler {
+            try await suspend {
+                receivers.append(Receiver(id: id, name: name, timer: timer, continuation: $0))
+            }
+        } onCancel: {
+            cancelFromTask { self.cancelReceiver(id, location: location) }
+        }
+    }
+
+    private func cancelReceiver(_ id: Int, location: SourceLocation) {
+        guard let index = receivers.firstIndex(where: { $0.id == id }) else { return }
+        let receiver = receivers.remove(at: index)
+        if let timer = receiver.timer { cancel(timer, location: location) }
+        resume(receiver.continuation, throwing: CancellationError())
+    }
+
+    /// Delivers a signal inside a step.
+    func deliver(_ signal: SignalRecord) {
+        do throws(PayloadError) {
+            guard let invocation = try instance?.handle(signal, codec) else { return buffer(signal) }
+            guard case .suspending(let body) = invocation else { return }
+            launch { [self] in
+                do {
+                    try await body(WorkflowContext(engine: self))
+                } catch {
+                    finish(throwing: error)
+                }
+            }
+        } catch {
+            _ = noted(error)
+        }
+    }
+
+    private func buffer(_ signal: SignalRecord) {
+        guard let index = receivers.firstIndex(where: { $0.name == signal.name }) else { return inbox.add(signal) }
+        let receiver = receivers.remove(at: index)
+        if let timer = receiver.timer { cancel(timer, location: nil) }
+        resume(receiver.continuation, returning: signal.payload)
+    }
+}

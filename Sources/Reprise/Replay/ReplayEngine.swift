@@ -1,0 +1,233 @@
+import DequeModule
+import Logging
+import Synchronization
+
+/// Executes one run's workflow code: arrivals in, commands out. It does no I/O and has no clock.
+///
+/// Its driver (a worker's thread, the debugger, a test) calls it from one thread at a time; workflow code calls it through
+/// its ``WorkflowContext``, inside steps.
+///
+/// `@unchecked Sendable`: its state is confined to the thread of the step in progress, which ``enter(_:)`` checks on every
+/// call from workflow code. What a call from elsewhere may see is in ``shared``, behind a mutex.
+final class ReplayEngine: @unchecked Sendable {
+    let run: RunID
+    let codec: PayloadCodec
+    let executor = StepExecutor()
+    let makeInstance: @Sendable ([UInt8], PayloadCodec) throws(PayloadError) -> any WorkflowInstance
+    private let baseLogger: Logger
+
+    var phase = Phase.waitingForStart
+    var log = CommandLog()
+    /// Operations that are open, by number. Only for look-ups: what is done to all of them is done in number order.
+    var operations: [Int: Operation] = [:]
+    /// In the order in which they began.
+    var waits: [Wait] = []
+    /// In the order in which they began.
+    var receivers: [Receiver] = []
+    var inbox = SignalInbox()
+    /// Set by `context.setVariable`, in the order of their first setting.
+    var variables: [(name: String, value: Any)] = []
+    /// How many continuations the engine holds.
+    var suspensions = 0
+    /// How often stopped code came back for more.
+    var callsAfterStop = 0
+    var failure: TurnFailure?
+    var instance: (any WorkflowInstance)?
+    var nextWait = 0
+    var startRecord: StartRecord?
+    /// Arrivals that were read and not stepped.
+    var held: Deque<HistoryEntry> = []
+    /// Signals that arrived before a delayed start was due.
+    var early: [SignalRecord] = []
+    /// The number of the last arrival that was stepped.
+    var steppedThrough = 0
+    /// How the activities decided since the last commit are to be run.
+    var scheduled: [PendingSchedule] = []
+
+    let shared: Mutex<Shared>
+
+    enum Phase { case waitingForStart, running, finished, stopped }
+
+    /// What calls from outside the workflow's tasks may read, and where they leave a mark.
+    struct Shared {
+        var now = Timestamp(milliseconds: 0)
+        var startedAt = Timestamp(milliseconds: 0)
+        var info: WorkflowInfo
+        var misuse: String?
+    }
+
+    struct Wait {
+        var id: Int
+        var timer: Operation?
+        var predicate: () -> Bool
+        var continuation: EngineContinuation<WaitOutcome>
+    }
+
+    struct Receiver {
+        var id: Int
+        var name: String
+        var timer: Operation?
+        var continuation: EngineContinuation<[UInt8]?>
+    }
+
+    init(
+        run: RunID, workflow: WorkflowRegistration, version: String, queue: String, codec: PayloadCodec, logger: Logger
+    ) {
+        self.run = run
+        self.codec = codec
+        makeInstance = workflow.makeInstance
+        var logger = logger
+        logger[metadataKey: "run"] = "\(run)"
+        logger[metadataKey: "workflow"] = "\(workflow.name)"
+        baseLogger = logger
+        shared = Mutex(
+            Shared(
+                info: WorkflowInfo(
+                    workflowID: run.workflowID, runNumber: run.number, type: workflow.name, version: version, queue: queue,
+                    isReplaying: true)))
+    }
+
+    // MARK: Steps
+
+    /// Lets workflow code run: what `body` resumes, then each wait whose condition holds, one at a time and from the
+    /// first again after each, until nothing can go on.
+    func step(_ body: () -> Void) {
+        executor.beginStep()
+        body()
+        executor.drain()
+        while phase == .running, let index = waits.firstIndex(where: { $0.predicate() }) {
+            let wait = waits.remove(at: index)
+            if let timer = wait.timer { cancel(timer, location: nil) }
+            resume(wait.continuation, returning: .satisfied)
+            executor.drain()
+        }
+        let sawForeignEnqueue = executor.endStep()
+        guard phase == .running else { return }
+        if let misuse = shared.withLock({ $0.misuse }) {
+            stop(.foreignSuspension, misuse)
+        } else if sawForeignEnqueue || suspensions == 0 {
+            stop(
+                .foreignSuspension,
+                """
+                workflow \(info.type) (run \(run)) suspended outside the engine: on Task.sleep, a network call, an actor \
+                with its own executor, an unstructured task? Suspend on its context only, and do such work in an activity
+                """)
+        }
+    }
+
+    /// The first failure stays: what follows it is its consequence.
+    func stop(_ kind: TurnFailure.Kind, _ message: String) {
+        guard phase != .stopped else { return }
+        phase = .stopped
+        failure = TurnFailure(kind, message)
+    }
+
+    /// Ends every task of the run without letting it count. An eviction is not a cancellation: code that compensates
+    /// when it is cancelled must not do so because a cache was full.
+    func evict() {
+        phase = .stopped
+        executor.beginStep()
+        let open = operations.sorted { $0.key < $1.key }.map(\.value)
+        operations = [:]
+        for operation in open { resolve(operation, .thrown(WorkflowStopped())) }
+        let (oldWaits, oldReceivers) = (waits, receivers)
+        waits = []
+        receivers = []
+        for wait in oldWaits { resume(wait.continuation, throwing: WorkflowStopped()) }
+        for receiver in oldReceivers { resume(receiver.continuation, throwing: WorkflowStopped()) }
+        executor.drain()
+        _ = executor.endStep()
+        executor.abandon()
+        instance = nil
+    }
+
+    // MARK: Calls from workflow code
+
+    /// Guards what workflow code calls. Off the run's own tasks it marks the turn as failed, and never traps.
+    ///
+    /// - Throws: ``WorkflowMisuse`` when called from outside the run's own tasks, ``WorkflowStopped`` after the end.
+    func check(_ operation: StaticString) throws {
+        guard executor.isInStep else {
+            let message = """
+                \(operation) was called from outside the tasks of workflow \(info.type) (run \(run)): from an unstructured \
+                or detached task, an actor, or a callback. Call it from run, a handler, or a child task of theirs
+                """
+            shared.withLock { $0.misuse = $0.misuse ?? message }
+            throw WorkflowMisuse(message: message)
+        }
+        guard phase == .running else {
+            callsAfterStop += 1
+            throw WorkflowStopped()
+        }
+    }
+
+    /// Guards an operation that suspends: as ``check(_:)``, and a cancelled task begins nothing.
+    func enter(_ operation: StaticString) async throws {
+        do {
+            try check(operation)
+            try Task.checkCancellation()
+        } catch {
+            if callsAfterStop > ReplayEngine.patience { await parkForEver() }
+            throw error
+        }
+    }
+
+    /// How often stopped code may swallow the error and call again before its task is given up. Code that loops on
+    /// `try?` would otherwise never give its thread back.
+    private static let patience = 1000
+    /// Tasks that were given up. Each leaks about two kilobytes.
+    static let tasksGivenUp = Atomic<Int>(0)
+
+    private func parkForEver() async {
+        ReplayEngine.tasksGivenUp.add(1, ordering: .relaxed)
+        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+    }
+
+    var info: WorkflowInfo { shared.withLock { $0.info } }
+
+    /// Silent while recorded history is replayed.
+    var logger: Logger {
+        var logger = baseLogger
+        logger.handler = ReplayLogHandler(base: logger.handler, engine: self)
+        return logger
+    }
+
+    func launch(_ body: @escaping () async -> Void) {
+        // It runs only inside steps, as the workflow's state that it captures does.
+        nonisolated(unsafe) let body = body
+        Task(executorPreference: executor) { await body() }
+    }
+
+    /// Records how `run` ended. The first end counts: `run` or a handler that threw.
+    func finish(_ command: Command) {
+        guard phase == .running else { return }
+        do throws(Divergence) {
+            _ = try log.issue(command, isSameInput: { _ in true })
+            phase = .finished
+        } catch {
+            stop(.divergence, error.message(run: run))
+        }
+    }
+
+    // MARK: Suspension
+
+    /// Suspends the calling task until the engine resumes it.
+    func suspend<Value: Sendable>(
+        _ store: (EngineContinuation<Value>) -> Void
+    ) async throws -> Value {
+        try await withEngineContinuation { continuation in
+            suspensions += 1
+            store(continuation)
+        }
+    }
+
+    func resume<Value: Sendable>(_ continuation: EngineContinuation<Value>, returning value: Value) {
+        suspensions -= 1
+        continuation.resume(returning: value)
+    }
+
+    func resume<Value: Sendable>(_ continuation: EngineContinuation<Value>, throwing error: any Error) {
+        suspensions -= 1
+        continuation.resume(throwing: error)
+    }
+}
