@@ -19,6 +19,19 @@ extension ReplayEngine {
         }
     }
 
+    /// The workflow's variables, then those set by name; a name that is both has the value set last by name.
+    var allVariables: [(name: String, value: Any)] {
+        var all = instance?.variables ?? []
+        for (name, value) in variables {
+            if let index = all.firstIndex(where: { $0.name == name }) {
+                all[index].value = value
+            } else {
+                all.append((name, value))
+            }
+        }
+        return all
+    }
+
     func decode<Value>(_ bytes: [UInt8], _ coder: PayloadCoder<Value>, _ subject: String) throws -> Value {
         do { return try codec.decode(bytes, coder, subject) } catch { throw noted(error) }
     }

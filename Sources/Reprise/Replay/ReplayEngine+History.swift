@@ -21,6 +21,12 @@ extension ReplayEngine {
         }
     }
 
+    /// Replays what was committed and steps nothing new: the debugger's view.
+    func replay(_ entries: [HistoryEntry], committedThrough: Int) {
+        load(entries)
+        stepReplaying([], through: committedThrough)
+    }
+
     /// Steps the arrivals that are held. Those that a commit has covered already must decide nothing, since it recorded
     /// nothing; the others are new.
     func advance(committedThrough: Int) {

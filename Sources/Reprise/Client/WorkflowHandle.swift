@@ -1,0 +1,101 @@
+import Foundation
+
+/// One run, and what can be done with it from outside.
+public struct WorkflowHandle<Target: Workflow>: Sendable {
+    private let client: WorkflowClient
+    /// The run.
+    public let run: RunID
+
+    init(client: WorkflowClient, run: RunID) {
+        self.client = client
+        self.run = run
+    }
+
+    /// Tells where the run is.
+    public func describe() async throws -> RunDescription {
+        try await client.backend.describe(workflowID: run.workflowID, runNumber: run.number)
+    }
+
+    /// Waits until the run is closed, and returns what it returned. The result is pushed; a store that goes away and
+    /// comes back interrupts nothing.
+    ///
+    /// - Parameter timeout: `nil` waits for as long as it takes.
+    /// - Throws: ``WorkflowFailure`` if the workflow threw, ``WaitTimeout``, `CancellationError`, ``BackendError``,
+    ///   ``PayloadError``.
+    public func result(timeout: Duration? = nil) async throws -> Target.Output {
+        let description = try await within(timeout) { try await wait(.closed) }
+        switch description.outcome {
+        case .completed(let bytes):
+            return try client.codec.decode(bytes, Target.outputCoder, "the output of workflow \(Target.name)")
+        case .failed(let record):
+            throw WorkflowFailure(run: run, record: record, converter: client.codec.converter)
+        case nil:
+            throw BackendError(.corrupt, "run \(run) is closed without an outcome", run: run)
+        }
+    }
+
+    /// Waits until the run's description fits a condition, which is asked now and after each change.
+    ///
+    /// - Returns: the description that fits; or the last one, if the run closed without.
+    /// - Throws: ``WaitTimeout``, `CancellationError`, ``BackendError``.
+    @discardableResult
+    public func wait(
+        until condition: @escaping @Sendable (RunDescription) -> Bool, timeout: Duration? = nil
+    ) async throws -> RunDescription {
+        try await within(timeout) {
+            var description = try await describe()
+            while !condition(description), !description.state.isClosed {
+                description = try await wait(.changed(from: description))
+            }
+            return description
+        }
+    }
+
+    /// Sends a signal. It is durable when the call returns.
+    ///
+    /// - Throws: ``BackendError`` (`runClosed`, `unavailable`, `outOfMemory`), ``PayloadError``.
+    public func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload) async throws {
+        let payload = try client.codec.encode(payload, signal.coder, "signal \(signal.name)")
+        let record = SignalRecord(id: UUID().uuidString, name: signal.name, payload: payload.bytes)
+        _ = try await client.backend.signal(record, workflowID: run.workflowID, runNumber: run.number)
+    }
+
+    /// Sends a signal without a payload.
+    public func signal(_ signal: Signal<Target, Void>) async throws {
+        try await self.signal(signal, ())
+    }
+
+    /// Makes a blocked run go on, after what blocked it was mended. A no-op if it isn't blocked.
+    public func unblock() async throws {
+        try await client.backend.unblock(run)
+    }
+
+    private func wait(_ condition: RunCondition) async throws -> RunDescription {
+        var backoff = Backoff()
+        while true {
+            do throws(BackendError) {
+                return try await client.backend.wait(for: run, until: condition)
+            } catch {
+                try Task.checkCancellation()
+                guard error.code == .unavailable else { throw error }
+            }
+            await backoff.pause()
+        }
+    }
+
+    private func within<Value: Sendable>(
+        _ timeout: Duration?, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let timeout else { return try await body() }
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [run] in
+                try await Task.sleep(for: timeout)
+                throw WaitTimeout(run: run, timeout: timeout)
+            }
+            defer { group.cancelAll() }
+            // The first to end decides; the group has two children.
+            return try await group.next()!
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Logging
+
+/// Looks into a run from outside, by replaying its stored history: running or finished, with nothing executed and nothing
+/// written.
+public struct WorkflowDebugger: Sendable {
+    private let backend: any Backend
+    private let codec: PayloadCodec
+    private let threads = TurnThreads(count: 1)
+
+    /// Makes a debugger.
+    ///
+    /// - Parameter dataConverter: the same as the workers'. Default: JSON.
+    public init(backend: any Backend, dataConverter: any DataConverter = JSONDataConverter()) {
+        self.backend = backend
+        codec = PayloadCodec(converter: dataConverter, limit: .max)
+    }
+
+    /// The variables of a run, as of the last event that a worker has processed.
+    ///
+    /// - Parameters:
+    ///   - type: the workflow type, as it was when the history was recorded.
+    ///   - id: the workflow id.
+    ///   - runNumber: the run; default is the newest.
+    /// - Throws: ``BackendError`` (`runNotFound`, `unavailable`), ``TurnFailure`` if the code doesn't fit the history,
+    ///   ``InvalidArgument`` if the run is of another type.
+    public func variables<Target: Workflow>(
+        of type: Target.Type, id: String, runNumber: Int? = nil
+    ) async throws -> WorkflowVariables {
+        // First how far it is, then the history: the history may be newer, never older.
+        let description = try await backend.describe(workflowID: id, runNumber: runNumber)
+        guard description.type == Target.name else {
+            throw InvalidArgument(
+                field: "type", value: Target.name, problem: "run \(description.run) is a \(description.type)")
+        }
+        let history = try await backend.wholeHistory(of: description.run)
+        let workflow = WorkflowRegistration(type)
+        let result = await threads.run { [codec] () -> Result<WorkflowVariables, TurnFailure> in
+            let engine = ReplayEngine(
+                run: description.run, workflow: workflow, version: description.version, queue: description.queue,
+                codec: codec, logger: Logger(label: "reprise.debugger") { _ in SwiftLogNoOpLogHandler() })
+            defer { engine.evict() }
+            engine.replay(history, committedThrough: description.through)
+            if let failure = engine.failure { return .failure(failure) }
+            return .success(WorkflowVariables(engine.allVariables))
+        }
+        return try result.get()
+    }
+}
+
+extension Backend {
+    /// Reads a history page by page.
+    func wholeHistory(of run: RunID, after start: Int = 0) async throws(BackendError) -> [HistoryEntry] {
+        let pageSize = 1000
+        var entries: [HistoryEntry] = []
+        while true {
+            let page = try await history(of: run, after: entries.last?.number ?? start, limit: pageSize)
+            guard !page.isEmpty else { return entries }
+            entries += page
+        }
+    }
+}

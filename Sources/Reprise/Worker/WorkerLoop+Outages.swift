@@ -1,0 +1,92 @@
+import Logging
+
+/// What a worker does when its store is away, and against losing its claims.
+extension WorkerLoop {
+    /// Registers, however long the store is away.
+    func register() async throws {
+        var backoff = Backoff()
+        while !isDraining {
+            do throws(BackendError) {
+                return try await backend.register(registration)
+            } catch {
+                guard error.code == .unavailable else { throw error }
+                logger.warning("the store is away, trying again", metadata: ["error": "\(error)"])
+            }
+            await backoff.pause()
+        }
+    }
+
+    /// After a failed call: waits until the store answers, and clears up what a lost reply may have left.
+    func recover(from error: BackendError) async {
+        logger.warning("a call to the store failed", metadata: ["error": "\(error)"])
+        var backoff = Backoff()
+        while !isDraining {
+            await backoff.pause()
+            do throws(BackendError) {
+                if error.code == .workerNotRegistered { try await backend.register(registration) }
+                return try await backend.recover(
+                    worker: registration.id, keeping: Array(turns.held.keys) + Array(activities.held.keys))
+            } catch {
+                if error.code == .workerNotRegistered { try? await backend.register(registration) }
+                logger.debug("the store is still away", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Repeats an idempotent call until the store answers, or the claim is lost.
+    func untilAnswered<Answer>(
+        _ nonce: String, _ call: () async throws(BackendError) -> Answer
+    ) async -> Answer? {
+        var backoff = Backoff()
+        while !lost.contains(nonce) {
+            do throws(BackendError) {
+                return try await call()
+            } catch {
+                guard error.code == .unavailable || error.code == .misconfigured else {
+                    logger.error("a call to the store failed for good", metadata: ["error": "\(error)"])
+                    return nil
+                }
+            }
+            await backoff.pause()
+        }
+        return nil
+    }
+
+    /// Renews registration and leases three times a lease, and stops work whose lease has lapsed by this worker's own
+    /// clock or by the backend's word.
+    func renewLeases() async {
+        var acknowledged = ContinuousClock.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: options.lease / 3)
+            guard !Task.isCancelled else { return }
+            let sent = ContinuousClock.now
+            do throws(BackendError) {
+                let gone = try await backend.renew(
+                    worker: registration.id, workflows: Array(turns.held.values),
+                    activities: Array(activities.held.values))
+                acknowledged = sent
+                for nonce in gone { lose(nonce) }
+            } catch {
+                logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
+                if error.code == .workerNotRegistered {
+                    loseAll()
+                    try? await backend.register(registration)
+                    acknowledged = .now
+                } else if ContinuousClock.now - acknowledged > options.lease {
+                    loseAll()
+                }
+            }
+        }
+    }
+
+    private func loseAll() {
+        for nonce in turns.held.keys { lose(nonce) }
+        for nonce in activities.held.keys { lose(nonce) }
+    }
+
+    private func lose(_ nonce: String) {
+        guard turns.held[nonce] != nil || activities.held[nonce] != nil else { return }
+        lost.insert(nonce)
+        activityTasks[nonce]?.cancel()
+    }
+}

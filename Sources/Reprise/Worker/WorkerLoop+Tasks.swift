@@ -1,0 +1,170 @@
+import Logging
+
+/// What a worker does with the tasks that it holds.
+extension WorkerLoop {
+    // MARK: Activities
+
+    func perform(_ task: ActivityTask, remaining: Duration) async {
+        let nonce = task.claim.nonce
+        let result = await runner.run(task, remaining: remaining)
+        activityTasks[nonce] = nil
+        if lost.remove(nonce) == nil {
+            await complete(ActivityCompletion(claim: task.claim, result: result))
+        } else {
+            activities.held[nonce] = nil
+        }
+        lost.remove(nonce)
+        signalChange()
+    }
+
+    private func complete(_ completion: ActivityCompletion) async {
+        let nonce = completion.claim.nonce
+        // Free while the completion is under way: its claim may fill the slot.
+        activities.held[nonce] = nil
+        let request = claimRequest()
+        do throws(BackendError) {
+            let (_, work) = try await backend.complete(completion, claiming: request)
+            if let request { work.map { take($0, for: request) } ?? giveUp(request) }
+        } catch {
+            if let request { giveUp(request) }
+            activities.held[nonce] = completion.claim
+            await recover(from: error)
+            _ = await untilAnswered(nonce) { () async throws(BackendError) in
+                try await backend.complete(completion, claiming: nil)
+            }
+            activities.held[nonce] = nil
+        }
+    }
+
+    // MARK: Turns
+
+    func advance(_ task: WorkflowTask) async {
+        let nonce = task.claim.nonce
+        if let engine = await engine(for: task) {
+            let draft = await threads.run { [options] in engine.draft(buildID: options.buildID) }
+            if let draft {
+                await commit(draft, of: engine, task)
+            } else {
+                await evict(engine)
+                await giveBack(task, engine.failure)
+            }
+        }
+        turns.held[nonce] = nil
+        lost.remove(nonce)
+        signalChange()
+    }
+
+    /// The run's engine, with all arrivals of the task stepped; `nil` if its history can't be had.
+    private func engine(for task: WorkflowTask) async -> ReplayEngine? {
+        let (cached, stale) = cache.take(task.claim.run, at: task.lastCommit)
+        if let stale { await evict(stale) }
+        var history = task.history
+        if cached == nil, task.historyStart > 0 { history = [] }
+        if (cached == nil && task.historyStart > 0) || task.hasMore {
+            let start = history.last?.number ?? 0
+            guard
+                let rest = await untilAnswered(
+                    task.claim.nonce,
+                    { () async throws(BackendError) in
+                        try await backend.wholeHistory(of: task.claim.run, after: start)
+                    })
+            else { return nil }
+            history += rest
+        }
+        guard let engine = cached ?? makeEngine(task, history.first) else {
+            await giveBack(task, TurnFailure(.unknownType, "this worker has no workflow \(task.type)"))
+            return nil
+        }
+        let through = task.through
+        let entries = history
+        await threads.run {
+            engine.load(entries)
+            engine.advance(committedThrough: through)
+        }
+        return engine
+    }
+
+    private func makeEngine(_ task: WorkflowTask, _ first: HistoryEntry?) -> ReplayEngine? {
+        guard let workflow = registry.workflows[task.type] else { return nil }
+        let record = first.flatMap { try? StartRecord(decoding: $0.payload) }
+        return ReplayEngine(
+            run: task.claim.run, workflow: workflow, version: record?.version ?? "", queue: task.queue, codec: codec,
+            logger: logger)
+    }
+
+    private func commit(_ draft: TurnDraft, of engine: ReplayEngine, _ task: WorkflowTask) async {
+        let nonce = task.claim.nonce
+        var draft = draft
+        var refusals = 0
+        while true {
+            var commit = draft.commit(claim: task.claim, queue: task.queue)
+            commit.closesRegardless = refusals >= 3
+            switch await send(commit) {
+            case .committed:
+                return await keep(engine, nonce, isClosed: commit.closing != nil)
+            case .refused(let unseen):
+                refusals += 1
+                let next = await threads.run { [options] in
+                    engine.load(unseen)
+                    engine.advance(committedThrough: 0)
+                    return engine.draft(buildID: options.buildID)
+                }
+                guard let next else {
+                    await evict(engine)
+                    return await giveBack(task, engine.failure)
+                }
+                draft = next
+            case .fenced, nil:
+                logger.info("a turn was overtaken and dropped", metadata: ["run": "\(task.claim.run)"])
+                return await evict(engine)
+            }
+        }
+    }
+
+    private func send(_ commit: Commit) async -> CommitAnswer? {
+        let nonce = commit.claim.nonce
+        turns.held[nonce] = nil
+        let request = claimRequest()
+        turns.held[nonce] = commit.claim
+        do throws(BackendError) {
+            let (answer, work) = try await backend.commit(commit, claiming: request)
+            if case .refused = answer {} else { turns.held[nonce] = nil }
+            if let request { work.map { take($0, for: request) } ?? giveUp(request) }
+            return answer
+        } catch {
+            if let request { giveUp(request) }
+            await recover(from: error)
+            return await untilAnswered(nonce) { () async throws(BackendError) in
+                try await backend.commit(commit, claiming: nil).answer
+            }
+        }
+    }
+
+    private func keep(_ engine: ReplayEngine, _ nonce: String, isClosed: Bool) async {
+        if isClosed { return await evict(engine) }
+        await threads.run { engine.didCommit() }
+        if let evicted = cache.put(engine.run, RunCache.Entry(engine: engine, lastCommit: nonce)) {
+            await evict(evicted)
+        }
+    }
+
+    private func evict(_ engine: ReplayEngine) async {
+        await threads.run { engine.evict() }
+    }
+
+    /// Gives back a run whose turn failed: to be tried again later, or blocked when it was tried often enough.
+    private func giveBack(_ task: WorkflowTask, _ failure: TurnFailure?) async {
+        let reason = failure?.message ?? "the turn failed"
+        let failures = task.turnFailures + 1
+        let delay = options.turnRetry.delay(after: failures)
+        logger.error(
+            delay == nil ? "a turn failed, the run is blocked" : "a turn failed and will be tried again",
+            metadata: ["run": "\(task.claim.run)", "failures": "\(failures)", "reason": "\(reason)"])
+        let release = WorkflowRelease(
+            claim: task.claim,
+            disposition: delay.map { .retry(after: $0, reason: reason) } ?? .block(reason: reason))
+        _ = await untilAnswered(task.claim.nonce) { () async throws(BackendError) in
+            try await backend.release(release)
+        }
+    }
+}

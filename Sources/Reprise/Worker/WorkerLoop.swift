@@ -1,0 +1,173 @@
+import Logging
+
+/// A running worker: claims work into its free slots, and waits where there is none.
+actor WorkerLoop {
+    let backend: any Backend
+    let registration: WorkerRegistration
+    let registry: Registry
+    let queue: String
+    let options: WorkerOptions
+    let codec: PayloadCodec
+    let logger: Logger
+    let threads: TurnThreads
+    let runner: ActivityRunner
+
+    var cache: RunCache
+    var turns: Slots<WorkflowClaim>
+    var activities: Slots<ActivityClaim>
+    var activityTasks: [String: Task<Void, Never>] = [:]
+    /// Claims that the backend said are lost: their results are not wanted.
+    var lost: Set<String> = []
+    var isDraining = false
+    private var claims = 0
+    /// The last claim left room: the queues are empty, and the worker is marked as idle.
+    private var sawEmptyQueue = false
+    private var nextDue: Timestamp?
+    private var waiting: Task<Void, Never>?
+    private var change: CheckedContinuation<Void, Never>?
+    private var warnedTypes: Set<String> = []
+
+    init(
+        backend: any Backend, registry: Registry, queue: String, options: WorkerOptions, codec: PayloadCodec,
+        logger: Logger
+    ) {
+        self.backend = backend
+        self.registry = registry
+        self.queue = queue
+        self.options = options
+        self.codec = codec
+        let id = WorkerLoop.newID()
+        var logger = logger
+        logger[metadataKey: "worker"] = "\(options.name)"
+        self.logger = logger
+        registration = WorkerRegistration(
+            id: id, name: options.name, queue: queue, workflowTypes: registry.workflows.keys.sorted(),
+            activityNames: registry.activities.keys.sorted(), buildID: options.buildID, lease: options.lease)
+        runner = ActivityRunner(registry: registry, codec: codec, logger: logger)
+        cache = RunCache(capacity: options.maxCachedRuns)
+        let turnSlots = registry.workflows.isEmpty ? 0 : options.maxConcurrentTurns
+        turns = Slots(count: turnSlots)
+        activities = Slots(count: registry.activities.isEmpty ? 0 : options.maxConcurrentActivities)
+        threads = TurnThreads(count: min(turnSlots, 4))
+    }
+
+    /// 16 random letters and digits.
+    private static func newID() -> String {
+        let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+        return String((0..<16).map { _ in alphabet.randomElement()! })
+    }
+
+    func run() async throws {
+        try await register()
+        logger.info("worker started", metadata: ["queue": "\(queue)"])
+        let renewals = Task { await renewLeases() }
+        while !isDraining {
+            if turns.free == 0 && activities.free == 0 {
+                await nextChange()
+            } else if sawEmptyQueue {
+                await waitForWork()
+            } else {
+                await claim()
+            }
+        }
+        await finish()
+        renewals.cancel()
+        try? await backend.unregister(worker: registration.id)
+        for engine in cache.removeAll() { await threads.run { engine.evict() } }
+        logger.info("worker stopped")
+    }
+
+    /// Stops claiming; ``run()`` then hands back what is unfinished and returns.
+    func drain() {
+        isDraining = true
+        waiting?.cancel()
+        signalChange()
+    }
+
+    private func finish() async {
+        for (nonce, claim) in activities.held {
+            lost.insert(nonce)
+            activityTasks[nonce]?.cancel()
+            _ = try? await backend.release(claim)
+        }
+        while turns.inUse > 0 { await nextChange() }
+    }
+
+    // MARK: Claiming
+
+    /// A request for the room there is now, which is reserved until ``take(_:for:)`` or ``giveUp(_:)``; `nil` if there is
+    /// none.
+    func claimRequest() -> ClaimRequest? {
+        guard !isDraining, turns.free > 0 || activities.free > 0 else { return nil }
+        claims += 1
+        return ClaimRequest(
+            id: "\(registration.id):\(claims)", worker: registration.id, workflowSlots: turns.reserve(),
+            activitySlots: activities.reserve())
+    }
+
+    func take(_ work: ClaimedWork, for request: ClaimRequest) {
+        giveUp(request)
+        for task in work.workflowTasks {
+            turns.held[task.claim.nonce] = task.claim
+            Task { await advance(task) }
+        }
+        for task in work.activityTasks {
+            activities.held[task.claim.nonce] = task.claim
+            let remaining = Duration.milliseconds(task.deadline.milliseconds - work.now.milliseconds)
+            activityTasks[task.claim.nonce] = Task { await perform(task, remaining: remaining) }
+        }
+        for parked in work.parked where warnedTypes.insert(parked.type).inserted {
+            logger.warning(
+                """
+                \(parked.isActivity ? "activity" : "workflow") \(parked.type) is not registered with this worker; its \
+                tasks in this queue wait for a worker that has it
+                """, metadata: ["run": "\(parked.run)"])
+        }
+        sawEmptyQueue =
+            work.workflowTasks.count < request.workflowSlots || work.activityTasks.count < request.activitySlots
+        nextDue = work.nextDue
+        signalChange()
+    }
+
+    func giveUp(_ request: ClaimRequest) {
+        turns.reserved -= request.workflowSlots
+        activities.reserved -= request.activitySlots
+    }
+
+    private func claim() async {
+        guard let request = claimRequest() else { return }
+        do throws(BackendError) {
+            take(try await backend.claim(request), for: request)
+        } catch {
+            giveUp(request)
+            await recover(from: error)
+        }
+    }
+
+    private func waitForWork() async {
+        let due = nextDue
+        let task = Task {
+            do throws(BackendError) {
+                try await backend.waitForWork(worker: registration.id, until: due)
+            } catch {
+                if !isDraining { await recover(from: error) }
+            }
+        }
+        waiting = task
+        if isDraining { task.cancel() }
+        await task.value
+        waiting = nil
+        sawEmptyQueue = false
+    }
+
+    // MARK: Changes
+
+    func signalChange() {
+        change?.resume()
+        change = nil
+    }
+
+    private func nextChange() async {
+        await withCheckedContinuation { change = $0 }
+    }
+}

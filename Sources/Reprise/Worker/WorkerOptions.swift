@@ -1,0 +1,44 @@
+import Foundation
+
+/// How a worker works. Every option has a default that suits most.
+public struct WorkerOptions: Sendable {
+    /// For people: shown in logs and by the backend. Default: the host's name and the process id.
+    public var name: String
+    /// How many runs it advances at once. Default: 16. 0 makes a worker of activities only.
+    public var maxConcurrentTurns: Int
+    /// How many activities it runs at once. Default: 100. 0 makes a worker of workflows only.
+    public var maxConcurrentActivities: Int
+    /// How many suspended runs it keeps in memory, so that their next turn needs no replay; about two kilobytes each and
+    /// the workflow's own state. Default: 1,000.
+    public var maxCachedRuns: Int
+    /// How long its claims last if it dies; they are renewed three times as often. Default: 30 seconds.
+    public var lease: Duration
+    /// When a turn that failed is tried again; after `attempts` the run is blocked. Default: 5 attempts, from one second on.
+    public var turnRetry: RetryPolicy
+    /// Names the build. A run that another build blocked is tried again by this one. Default: empty, unknown.
+    public var buildID: String
+    /// The largest payload, in bytes. Default: 2 MiB.
+    public var payloadLimit: Int
+
+    /// Makes options.
+    public init(
+        name: String = WorkerOptions.defaultName, maxConcurrentTurns: Int = 16, maxConcurrentActivities: Int = 100,
+        maxCachedRuns: Int = 1000, lease: Duration = .seconds(30),
+        turnRetry: RetryPolicy = .exponential(attempts: 5), buildID: String = "",
+        payloadLimit: Int = 2 * 1024 * 1024
+    ) {
+        self.name = name
+        self.maxConcurrentTurns = maxConcurrentTurns
+        self.maxConcurrentActivities = maxConcurrentActivities
+        self.maxCachedRuns = maxCachedRuns
+        self.lease = lease
+        self.turnRetry = turnRetry
+        self.buildID = buildID
+        self.payloadLimit = payloadLimit
+    }
+
+    /// The host's name and the process id.
+    public static var defaultName: String {
+        "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+    }
+}
