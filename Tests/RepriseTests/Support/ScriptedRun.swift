@@ -1,0 +1,114 @@
+import Logging
+
+@testable import Reprise
+
+/// One run driven by hand: the test says what arrives, the engine decides, the history grows. No backend, no clock.
+final class ScriptedRun<Target: Workflow> {
+    private(set) var history: [HistoryEntry] = []
+    private(set) var engine: ReplayEngine
+    var time: Int64 = 1_700_000_000_000
+    let codec: PayloadCodec
+    let logger: Logger
+
+    static var run: RunID { RunID(workflowID: "scripted", number: 1) }
+
+    init(
+        _ type: Target.Type, _ input: Target.Input, converter: any DataConverter = JSONDataConverter(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws {
+        codec = PayloadCodec(converter: converter, limit: PayloadCodec.defaultLimit)
+        self.logger = logger
+        engine = ScriptedRun.makeEngine(codec, logger)
+        let payload = try codec.encode(input, Target.inputCoder, "input")
+        arrive(.started, payload: StartRecord(type: Target.name, version: "1", input: payload.bytes).encoded())
+        turn()
+    }
+
+    static func makeEngine(_ codec: PayloadCodec, _ logger: Logger) -> ReplayEngine {
+        ReplayEngine(
+            run: run, workflow: WorkflowRegistration(Target.self), version: "1", queue: "default", codec: codec,
+            logger: logger)
+    }
+
+    deinit { engine.evict() }
+
+    func arrive(_ kind: HistoryEntry.Kind, _ reference: Int = 0, payload: [UInt8] = []) {
+        time += 1
+        history.append(
+            HistoryEntry(
+                number: history.count + 1, kind: kind, time: Timestamp(milliseconds: time), reference: reference,
+                payload: payload))
+    }
+
+    func complete(_ operation: Int, _ value: some Encodable) throws {
+        arrive(.activityCompleted, operation, payload: try codec.converter.encode(value))
+    }
+
+    func fail(_ operation: Int, _ message: String) {
+        arrive(
+            .activityFailed, operation,
+            payload: FailureRecord(type: "Declined", message: message, attempts: 1).encoded())
+    }
+
+    func fire(_ operation: Int) { arrive(.timerFired, operation) }
+
+    private var signals = 0
+
+    func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload, id: String? = nil) throws {
+        signals += 1
+        let bytes = try codec.encode(payload, signal.coder, "signal").bytes
+        arrive(
+            .signalled,
+            payload: SignalRecord(id: id ?? "signal-\(signals)", name: signal.name, payload: bytes).encoded())
+    }
+
+    /// Steps what has arrived, and commits what was decided.
+    @discardableResult
+    func turn() -> [Command] {
+        engine.load(history)
+        engine.advance(committedThrough: committedThrough)
+        guard let draft = engine.draft(buildID: "") else { return [] }
+        if !draft.turn.commands.isEmpty {
+            time += 1
+            history.append(
+                HistoryEntry(
+                    number: history.count + 1, kind: .turn, time: Timestamp(milliseconds: time),
+                    reference: draft.through, payload: draft.turn.encoded().bytes))
+        }
+        committedThrough = draft.through
+        engine.didCommit()
+        return draft.turn.commands
+    }
+
+    private(set) var committedThrough = 0
+
+    /// Drops the engine and replays the history into a new one: what a restart does.
+    func restart() {
+        engine.evict()
+        engine = ScriptedRun.makeEngine(codec, logger)
+        engine.replay(history, committedThrough: committedThrough)
+    }
+
+    /// Replays the history against another workflow type: what a changed build does.
+    func replay<Other: Workflow>(as type: Other.Type) -> TurnFailure? {
+        let engine = ScriptedRun<Other>.makeEngine(codec, logger)
+        defer { engine.evict() }
+        engine.replay(history, committedThrough: committedThrough)
+        return engine.failure
+    }
+
+    var variables: String { WorkflowVariables(engine.allVariables).json }
+
+    var commands: [Command] {
+        history.filter { !$0.isArrival }.flatMap { try! Turn(decoding: $0.payload).commands }
+    }
+
+    var outcome: RunOutcome? {
+        history.last { !$0.isArrival }.flatMap { try? RunOutcome(closing: Turn(decoding: $0.payload)) }
+    }
+
+    func output<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+        guard case .completed(let bytes) = outcome else { return nil }
+        return try codec.converter.decode(type, from: bytes)
+    }
+}
