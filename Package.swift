@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],
     targets: [
         .target(name: "CThreadIdentity"),
@@ -38,7 +39,21 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .target(name: "RepriseTesting", dependencies: ["Reprise"], swiftSettings: swiftSettings),
+        .target(
+            name: "RepriseTesting",
+            dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "subscription",
+            dependencies: [
+                "Reprise",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Examples/Subscription",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseTestingTests", dependencies: ["Reprise", "RepriseTesting"], swiftSettings: swiftSettings),

@@ -64,8 +64,8 @@ extension Workflow where Input: Codable {
     /// The input is `Codable`.
     public static var inputCoder: PayloadCoder<Input> { .codable }
 
-    /// Never called by the library.
-    @available(*, deprecated, message: "this workflow takes an input: use init(input:)")
+    /// Never called: a workflow that takes an input is made with it. It is here so that one that takes none needs nothing
+    /// but its own `init()`.
     public init() { preconditionFailure("\(Self.self) takes an input: use init(input:)") }
 }
 

@@ -24,7 +24,13 @@ public struct WorkflowVariables: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `DecodingError` if it is of another type.
     public func value<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
-        try self[name].map { try JSONDecoder().decode(type, from: Data($0.utf8)) }
+        try self[name].map { json in
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .custom { decoder in
+                try Date(decoder.singleValueContainer().decode(String.self), strategy: WorkflowVariables.dateStyle)
+            }
+            return try decoder.decode(type, from: Data(json.utf8))
+        }
     }
 
     /// All variables as one JSON object, in their order.
@@ -35,9 +41,16 @@ public struct WorkflowVariables: Hashable, Sendable, CustomStringConvertible {
     /// As ``json``.
     public var description: String { json }
 
+    /// For people: `2026-01-31T12:00:00.000Z`.
+    private static let dateStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
     private static func json(_ value: Any) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(dateStyle))
+        }
         if let value = value as? any Encodable, let data = try? encoder.encode(value) {
             return String(decoding: data, as: UTF8.self)
         }

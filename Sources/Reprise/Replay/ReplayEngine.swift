@@ -102,10 +102,9 @@ final class ReplayEngine: @unchecked Sendable {
             executor.drain()
         }
         let sawForeignEnqueue = executor.endStep()
-        guard phase == .running else { return }
         if let misuse = shared.withLock({ $0.misuse }) {
             stop(.foreignSuspension, misuse)
-        } else if sawForeignEnqueue || suspensions == 0 {
+        } else if sawForeignEnqueue || phase == .running && suspensions == 0 {
             stop(
                 .foreignSuspension,
                 """

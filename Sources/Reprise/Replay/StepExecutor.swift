@@ -38,6 +38,9 @@ final class StepExecutor: TaskExecutor, @unchecked Sendable {
         return state.withLock { $0.owner == thread }
     }
 
+    /// Whether a task was resumed from outside a step since the last one.
+    var hasForeignJob: Bool { state.withLock { $0.sawForeignEnqueue } }
+
     /// Makes the calling thread the one that may run workflow code.
     func beginStep() {
         let thread = reprise_thread_identity()
