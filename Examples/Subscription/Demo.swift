@@ -49,7 +49,9 @@ struct Demo {
         ]
         if expectsCrash {
             let repeated = writes.filter { $0.delivery > 1 }
-            for write in repeated { print("cycle \(write.cycle): \(write.delivery) attempts, after the worker was killed") }
+            for write in repeated {
+                print("cycle \(write.cycle): \(write.delivery) attempts, after the worker was killed")
+            }
             checks.append(("a cycle was attempted again after the crash", !repeated.isEmpty))
         }
         for (claim, holds) in checks { print("\(holds ? "✓" : "✗") \(claim)") }

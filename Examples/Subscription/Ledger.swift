@@ -20,7 +20,8 @@ extension Ledger {
     /// What the customer paid: one charge a key.
     func charged(for subscription: String) async throws -> Int {
         let writes = try await writes(for: subscription)
-        return Dictionary(writes.map { ($0.key, $0.amount) }, uniquingKeysWith: { first, _ in first }).values.reduce(0, +)
+        return Dictionary(writes.map { ($0.key, $0.amount) }, uniquingKeysWith: { first, _ in first }).values.reduce(
+            0, +)
     }
 }
 

@@ -27,7 +27,9 @@ struct SubscriptionOptions: ParsableArguments {
 /// Reads durations as people write them.
 enum DurationArgument {
     static func seconds(_ text: String) throws -> Double {
-        let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+        let units: [(suffix: String, seconds: Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
+        ]
         for (suffix, unit) in units where text.hasSuffix(suffix) {
             guard let count = Double(text.dropLast(suffix.count)), count >= 0, count.isFinite else { break }
             return count * unit

@@ -5,7 +5,6 @@ public struct Handler<Target: Workflow>: Sendable {
     /// Decodes the payload and runs the handler, or gives the task that is to run it.
     let invoke: @Sendable (Target, [UInt8], PayloadCodec) throws(PayloadError) -> SignalInvocation
 
-
     init?<Payload>(_ signal: Signal<Target, Payload>) {
         guard let body = signal.handler else { return nil }
         let (name, coder) = (signal.name, signal.coder)

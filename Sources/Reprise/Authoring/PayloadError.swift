@@ -30,7 +30,9 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
 
     private static func reason(_ error: any Error) -> String {
         func field(_ path: [any CodingKey]) -> String {
-            path.isEmpty ? "the value" : "field " + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+            path.isEmpty
+                ? "the value"
+                : "field " + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
         }
         return switch error {
         case DecodingError.keyNotFound(let key, let context): "\(field(context.codingPath + [key])) is missing"

@@ -40,7 +40,9 @@ package struct PackedReader {
 
     package mutating func readInt() throws(CorruptHistory) -> Int {
         let text = try readString()
-        guard let value = Int(text) else { throw CorruptHistory("expected a number at byte \(position), got “\(text)”") }
+        guard let value = Int(text) else {
+            throw CorruptHistory("expected a number at byte \(position), got “\(text)”")
+        }
         return value
     }
 

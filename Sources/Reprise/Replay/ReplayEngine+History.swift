@@ -126,9 +126,11 @@ extension ReplayEngine {
             } catch {
                 _ = noted(error)
             }
-            for signal in early { deliver(signal) }
-            early = []
         }
+        // After `run`'s first job, as any signal.
+        let signals = early
+        early = []
+        for signal in signals where phase == .running { step { deliver(signal) } }
     }
 
     private func resolveActivity(

@@ -83,7 +83,8 @@ final class ReplayEngine: @unchecked Sendable {
         shared = Mutex(
             Shared(
                 info: WorkflowInfo(
-                    workflowID: run.workflowID, runNumber: run.number, type: workflow.name, version: version, queue: queue,
+                    workflowID: run.workflowID, runNumber: run.number, type: workflow.name, version: version,
+                    queue: queue,
                     isReplaying: true)))
     }
 

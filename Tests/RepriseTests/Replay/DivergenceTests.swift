@@ -164,7 +164,8 @@ private enum Plan {
     }
 
     @Test func `A changed timer is a divergence and shows both times`() throws {
-        try expectDivergence(Plan.OtherTimer.self, "command 1", "a timer until 2023-11-14T22:14:20.003Z", "22:14:21.003Z")
+        try expectDivergence(
+            Plan.OtherTimer.self, "command 1", "a timer until 2023-11-14T22:14:20.003Z", "22:14:21.003Z")
     }
 
     @Test func `A diverged engine decides nothing and throws from every later call`() throws {

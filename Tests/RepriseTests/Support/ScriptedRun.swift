@@ -10,11 +10,13 @@ final class ScriptedRun<Target: Workflow> {
     let codec: PayloadCodec
     let logger: Logger
 
+    static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
     static var run: RunID { RunID(workflowID: "scripted", number: 1) }
 
     init(
         _ type: Target.Type, _ input: Target.Input, converter: any DataConverter = JSONDataConverter(),
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: Logger = ScriptedRun.quiet
     ) throws {
         codec = PayloadCodec(converter: converter, limit: PayloadCodec.defaultLimit)
         self.logger = logger

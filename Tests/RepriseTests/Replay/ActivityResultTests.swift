@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+@testable import Reprise
+
+private let typed = Activity<String, [Int]>("typed")
+private let ping = Activity<Void, Void>("ping")
+
+private struct Declined: Error, Codable, Equatable { var code: Int }
+
+private final class Caller: Workflow {
+    func run(_ context: WorkflowContext) async throws -> String {
+        try await context.execute(ping)
+        let one = context.start(typed, "one")
+        let two = context.start(typed, "two")
+        do {
+            let sum = try await one.value + two.value
+            return "\(sum) \(try await one.value)"
+        } catch let failure as ActivityFailure {
+            return "\(failure.activity) \(failure.type) \(failure.message) \(failure.attempts) "
+                + "\(failure.details(as: Declined.self)?.code ?? -1)"
+        }
+    }
+}
+
+private final class Thrower: Workflow {
+    func run(_ context: WorkflowContext) async throws {
+        try await context.execute(ping)
+        throw Declined(code: 3)
+    }
+}
+
+private final class TooLarge: Workflow {
+    func run(_ context: WorkflowContext) async throws {
+        _ = try? await context.execute(typed, String(repeating: "x", count: 3 << 20))
+    }
+}
+
+@Suite struct ActivityResultTests {
+    @Test func `Parallel activities are scheduled together and awaited in any order`() throws {
+        let run = try ScriptedRun(Caller.self, ())
+        run.arrive(.activityCompleted, 0)
+        #expect(run.turn().map(\.name) == ["typed", "typed"])
+        try run.complete(2, [2])
+        #expect(run.turn().isEmpty)
+        try run.complete(1, [1])
+        run.turn()
+        #expect(try run.output() == "[1, 2] [1]")
+    }
+
+    @Test func `A failed activity is thrown with type, message, attempts and typed details`() throws {
+        let run = try ScriptedRun(Caller.self, ())
+        run.arrive(.activityCompleted, 0)
+        run.turn()
+        var record = run.codec.record(of: Declined(code: 7))
+        record.attempts = 3
+        run.arrive(.activityFailed, 1, payload: record.encoded())
+        run.turn()
+        #expect(try run.output() == "typed Declined Declined(code: 7) 3 7")
+    }
+
+    @Test func `An error thrown out of run fails the run with its type and details`() throws {
+        let run = try ScriptedRun(Thrower.self, ())
+        run.arrive(.activityCompleted, 0)
+        run.turn()
+        guard case .failed(let record) = run.outcome else { throw Declined(code: 0) }
+        let failure = WorkflowFailure(run: run.engine.run, record: record, converter: JSONDataConverter())
+        #expect(failure.type == "Declined")
+        #expect(failure.details(as: Declined.self) == Declined(code: 3))
+    }
+
+    @Test func `A result that doesn't decode fails the turn, not the run, and names activity, field and bytes`() throws
+    {
+        let run = try ScriptedRun(Caller.self, ())
+        run.arrive(.activityCompleted, 0)
+        run.turn()
+        run.arrive(.activityCompleted, 1, payload: Array("[\"a\"]".utf8))
+        try run.complete(2, [2])
+        run.turn()
+        let failure = try #require(run.engine.failure)
+        #expect(failure.kind == .payload)
+        for fragment in ["workflow Caller", "activity typed", "field [0]", "[\"a\"]"] {
+            #expect(failure.message.contains(fragment), "\(failure.message)")
+        }
+        #expect(run.outcome == nil)
+    }
+
+    @Test func `An input that doesn't decode fails the turn and names the field`() throws {
+        let run = try ScriptedRun(Thrower.self, ())
+        run.engine.evict()
+        let failure = try #require(throws: PayloadError.self) {
+            _ = try TypedWorkflowInstance<NeedsInput>(input: Array("{\"count\":\"x\"}".utf8), codec: run.codec)
+        }
+        for fragment in ["the input of workflow NeedsInput", "field count", "{\"count\":\"x\"}"] {
+            #expect(failure.message.contains(fragment), "\(failure.message)")
+        }
+    }
+
+    @Test func `An input over the limit fails the turn and names the limit, even if the workflow swallows the error`()
+        throws
+    {
+        let run = try ScriptedRun(TooLarge.self, ())
+        let failure = try #require(run.engine.failure)
+        #expect(failure.kind == .payload)
+        #expect(failure.message.contains("the limit is 2097152 bytes"))
+        #expect(run.commands.isEmpty)
+    }
+
+    @Test func `An arrival for an operation that was never asked for is corruption`() throws {
+        let run = try ScriptedRun(Caller.self, ())
+        try run.complete(9, 1)
+        run.turn()
+        #expect(run.engine.failure?.kind == .corruptHistory)
+    }
+}
+
+private final class NeedsInput: Workflow {
+    struct Input: Codable, Sendable { var count: Int }
+    init(input: Input) {}
+    func run(_ context: WorkflowContext) async throws {}
+}
