@@ -4,7 +4,7 @@ extension Store {
         let operation = claim.operation
         guard let number = find(claim.run), let open = runs[number]!.operations[operation], var activity = open.activity
         else { return .resolved }
-        guard activity.nonce == claim.nonce else { return .superseded }
+        guard !claim.nonce.isEmpty, activity.nonce == claim.nonce else { return .superseded }
         switch open.source {
         case .leased(let lease):
             endLease(of: operation, in: number, lease)
@@ -37,7 +37,7 @@ extension Store {
 
     mutating func release(_ claim: ActivityClaim) -> ReleaseAnswer {
         guard let number = find(claim.run), let activity = runs[number]!.operations[claim.operation]?.activity,
-            activity.nonce == claim.nonce
+            !claim.nonce.isEmpty, activity.nonce == claim.nonce
         else { return .fenced }
         handBack(.activity(run: number, operation: claim.operation))
         return .released

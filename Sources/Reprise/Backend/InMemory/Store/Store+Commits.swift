@@ -4,8 +4,9 @@ extension Store {
     mutating func commit(_ commit: Commit, now: Timestamp) throws(BackendError) -> CommitAnswer {
         guard let number = find(commit.claim.run) else { return .fenced }
         guard let lease = runs[number]!.lease(under: commit.claim) else {
-            // The same commit again, after its reply was lost.
-            return runs[number]!.lastCommit == commit.claim.nonce ? .committed : .fenced
+            // The same commit again, after its reply was lost. Before the first commit there is none to repeat.
+            let isRepeated = !commit.claim.nonce.isEmpty && runs[number]!.lastCommit == commit.claim.nonce
+            return isRepeated ? .committed : .fenced
         }
         try check(commit, of: runs[number]!)
         if commit.closing != nil, !commit.closesRegardless, runs[number]!.lastArrival > commit.through {
@@ -34,8 +35,9 @@ extension Store {
     mutating func release(_ release: WorkflowRelease, now: Timestamp) -> ReleaseAnswer {
         guard let number = find(release.claim.run) else { return .fenced }
         guard let lease = runs[number]!.lease(under: release.claim) else {
-            let isLastClaim = (runs[number]!.nonce, runs[number]!.epoch) == (release.claim.nonce, release.claim.epoch)
-            return isLastClaim ? .released : .fenced
+            let (nonce, epoch) = (runs[number]!.nonce, runs[number]!.epoch)
+            let isLast = epoch > 0 && nonce == release.claim.nonce && epoch == release.claim.epoch
+            return isLast ? .released : .fenced
         }
         endLease(of: number, lease)
         switch release.disposition {

@@ -1,0 +1,73 @@
+import Reprise
+
+extension BackendConformance {
+    static let retaining: [ConformanceCase] = [
+        ConformanceCase(
+            "Closed runs are removed when their time is over, and open ones are not",
+            retention: Retention(age: .milliseconds(200), count: 1000)
+        ) { bench in
+            let worker = try await bench.worker()
+            let open = try await bench.start("open")
+            try expect(try await worker.commit(worker.takeRun(open)), is: .committed)
+            let request = bench.request("closed")
+            let closed = try await bench.backend.start(request)
+            try expect(try await worker.commit(worker.takeRun(closed), .complete([])), is: .committed)
+            let end = try require(try await bench.describe(closed).closedAt, "closedAt")
+            try await bench.eventually("the removal") { () -> Bool? in
+                let now = try await worker.claim().now
+                do {
+                    _ = try await bench.describe(closed)
+                    return nil
+                } catch let error as BackendError where error.code == .runNotFound {
+                    let message = "it is removed at \(now), too early for \(end)"
+                    try expect(now >= end.advanced(by: .milliseconds(200)), message)
+                    return true
+                }
+            }
+            try await expect(.runNotFound) { try await bench.history(of: closed) }
+            try await expect(.runNotFound) { try await bench.signal(closed, "s") }
+            try await bench.expect(open, is: .idle)
+            // The request is forgotten with the run.
+            let again = try await bench.backend.start(request)
+            try expect(again.number > closed.number, "run \(again) isn't newer than \(closed)")
+        },
+        ConformanceCase(
+            "Of too many closed runs those that closed first are removed", retention: Retention(age: .seconds(1000), count: 3)
+        ) { bench in
+            let worker = try await bench.worker()
+            var runs: [RunID] = []
+            for index in 0..<7 {
+                runs.append(try await bench.start("order-\(index)"))
+                try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
+            }
+            try await bench.eventually("the removal") { () -> Bool? in
+                _ = try await worker.claim()
+                do {
+                    _ = try await bench.describe(runs[3])
+                    return nil
+                } catch let error as BackendError where error.code == .runNotFound {
+                    return true
+                }
+            }
+            for run in runs.prefix(4) { try await expect(.runNotFound) { try await bench.describe(run) } }
+            for run in runs.suffix(3) { try await bench.expect(run, is: .completed) }
+        },
+        ConformanceCase(
+            "Removing an old run leaves the newer runs of its workflow id",
+            retention: Retention(age: .seconds(1000), count: 1)
+        ) { bench in
+            let worker = try await bench.worker()
+            var runs: [RunID] = []
+            for _ in 0..<3 {
+                runs.append(try await bench.start())
+                try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
+            }
+            let open = try await bench.start()
+            _ = try await worker.takeRun(open)
+            for run in runs.prefix(2) { try await expect(.runNotFound) { try await bench.describe(run) } }
+            try await bench.expect(runs[2], is: .completed)
+            let newest = try await bench.backend.describe(workflowID: "order", runNumber: nil)
+            try expect(newest.run, is: open, "the newest run")
+        },
+    ]
+}

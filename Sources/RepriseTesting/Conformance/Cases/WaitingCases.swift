@@ -1,0 +1,94 @@
+import Reprise
+
+extension BackendConformance {
+    static let waiting: [ConformanceCase] = [
+        ConformanceCase("A wait for the end is pushed the outcome") { bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            async let description = bench.backend.wait(for: run, until: .closed)
+            let task = try await worker.takeRun(run)
+            try expect(try await worker.commit(task, .complete([4, 2])), is: .committed)
+            let closed = try await description
+            try expect(closed.state, is: .completed)
+            try expect(closed.outcome, is: .completed([4, 2]), "the outcome")
+            try expect(closed, is: try await bench.describe(run))
+        },
+        ConformanceCase("A wait answers at once if its condition holds") { bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            let before = try await bench.describe(run)
+            let task = try await worker.takeRun(run)
+            let leased = try await bench.backend.wait(for: run, until: .changed(from: before))
+            try expect(leased.state, is: .leased)
+            try expect(try await worker.commit(task, .fail(FailureRecord(type: "T", message: "m"))), is: .committed)
+            for condition in [RunCondition.closed, .changed(from: before)] {
+                let closed = try await bench.backend.wait(for: run, until: condition)
+                try expect(closed.state, is: .failed)
+                try expect(closed.outcome, is: .failed(FailureRecord(type: "T", message: "m")), "the outcome")
+            }
+            let last = try await bench.describe(run)
+            try expect(try await bench.backend.wait(for: run, until: .changed(from: last)), is: last)
+        },
+        ConformanceCase("A wait for a change is pushed each sort of change") { bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            func change(_ what: String, _ call: () async throws -> Void) async throws {
+                let before = try await bench.describe(run)
+                async let after = bench.backend.wait(for: run, until: .changed(from: before))
+                try await call()
+                try expect(try await after != before, "\(what) ended the wait without a change")
+            }
+            try await change("a signal") { try await bench.signal(run, "1") }
+            try await change("a claim") { _ = try await worker.takeRun(run) }
+            try await change("a recovery") { try await bench.backend.recover(worker: worker.id, keeping: []) }
+            try await change("a block") {
+                _ = try await worker.release(worker.takeRun(run), .block(reason: "stuck"))
+            }
+            try await change("an unblock") { try await bench.backend.unblock(run) }
+            try await change("a turn") { _ = try await worker.commit(worker.takeRun(run), .activity()) }
+            try await change("a completion") { _ = try await worker.complete(worker.takeActivity()) }
+            try await change("the end") { _ = try await worker.commit(worker.takeRun(run), .complete([])) }
+        },
+        ConformanceCase("A wait for the end is not ended by other changes") { bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            async let closed = bench.backend.wait(for: run, until: .closed)
+            for index in 0..<20 {
+                try await bench.signal(run, "\(index)")
+                try expect(try await worker.commit(worker.takeRun(run)), is: .committed)
+            }
+            try await bench.signal(run, "last")
+            try expect(try await worker.commit(worker.takeRun(run), .complete([])), is: .committed)
+            try expect(try await closed.state, is: .completed)
+        },
+        ConformanceCase("A wait is given up by cancelling its task, and others go on") { bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            async let other = bench.backend.wait(for: run, until: .closed)
+            let waiter = Task { try await bench.backend.wait(for: run, until: .closed) }
+            waiter.cancel()
+            try await expect(.cancelled) { try await waiter.value }
+            try expect(try await worker.commit(worker.takeRun(run), .complete([])), is: .committed)
+            try expect(try await other.state, is: .completed)
+        },
+        ConformanceCase("Many waits for many runs each get their own") { bench in
+            let worker = try await bench.worker()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<20 {
+                    let run = try await bench.start("order-\(index)")
+                    for _ in 0..<2 {
+                        group.addTask {
+                            let closed = try await bench.backend.wait(for: run, until: .closed)
+                            try expect(closed.run, is: run, "the run")
+                            try expect(closed.outcome, is: .completed(Array(run.workflowID.utf8)), "the outcome")
+                        }
+                    }
+                }
+                for task in try await worker.claim(workflows: 20).workflowTasks {
+                    _ = try await worker.commit(task, .complete(Array(task.claim.run.workflowID.utf8)))
+                }
+                try await group.waitForAll()
+            }
+        },
+    ]
+}

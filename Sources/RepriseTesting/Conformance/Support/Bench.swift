@@ -1,0 +1,142 @@
+import Reprise
+import Synchronization
+
+/// What a case works with: a backend and the usual calls on it.
+struct Bench: Sendable {
+    /// The queue that everything uses unless it says otherwise.
+    static let queue = "main"
+
+    let backend: any Backend
+    let suite: BackendConformance
+    private let counter = Counter()
+
+    init(backend: any Backend, suite: BackendConformance) {
+        self.backend = backend
+        self.suite = suite
+    }
+
+    private final class Counter: Sendable {
+        let value = Mutex(0)
+    }
+
+    /// A number that was not given out before.
+    func next() -> Int {
+        counter.value.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+
+    // MARK: Time
+
+    func advance(by duration: Duration) async throws { try await suite.advance(backend, duration) }
+
+    /// Lets time pass in small steps until a call gives a value.
+    @discardableResult
+    func eventually<Value>(
+        _ what: String, fileID: String = #fileID, line: Int = #line, _ call: () async throws -> Value?
+    ) async throws -> Value {
+        // On a real clock five seconds of sleeping, and as long as the calls take.
+        for _ in 0..<500 {
+            if let value = try await call() { return value }
+            try await advance(by: .milliseconds(10))
+        }
+        throw ConformanceFailure("\(what) did not come within five seconds", fileID: fileID, line: line)
+    }
+
+    /// Lets a call take only so much real time.
+    func within<Value: Sendable>(
+        _ limit: Duration, fileID: String = #fileID, line: Int = #line,
+        _ call: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask { try await call() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw ConformanceFailure("it takes longer than \(limit)", fileID: fileID, line: line)
+            }
+            defer { group.cancelAll() }
+            return try await group.next()!
+        }
+    }
+
+    // MARK: Clients
+
+    func request(
+        _ workflowID: String = "order", request: String? = nil, type: String = "Order", version: String = "",
+        queue: String = Bench.queue, input: [UInt8] = Array("{}".utf8), at startAt: Timestamp? = nil
+    ) -> StartRequest {
+        StartRequest(
+            requestID: request ?? "request-\(next())", workflowID: workflowID, queue: queue,
+            record: StartRecord(type: type, version: version, input: input), startAt: startAt)
+    }
+
+    @discardableResult
+    func start(
+        _ workflowID: String = "order", type: String = "Order", queue: String = Bench.queue, at startAt: Timestamp? = nil
+    ) async throws -> RunID {
+        try await backend.start(request(workflowID, type: type, queue: queue, at: startAt))
+    }
+
+    @discardableResult
+    func signal(_ run: RunID, _ id: String, payload: [UInt8] = []) async throws -> RunID {
+        try await backend.signal(
+            SignalRecord(id: id, name: "note", payload: payload), workflowID: run.workflowID, runNumber: run.number)
+    }
+
+    func describe(_ run: RunID) async throws -> RunDescription {
+        try await backend.describe(workflowID: run.workflowID, runNumber: run.number)
+    }
+
+    func expect(
+        _ run: RunID, is state: RunState, fileID: String = #fileID, line: Int = #line
+    ) async throws {
+        let description = try await describe(run)
+        if description.state != state {
+            throw ConformanceFailure("run \(run) is not \(state): \(description)", fileID: fileID, line: line)
+        }
+    }
+
+    /// The whole history, read in pages.
+    func history(of run: RunID, pages limit: Int = 1000) async throws -> [HistoryEntry] {
+        var entries: [HistoryEntry] = []
+        while true {
+            let page = try await backend.history(of: run, after: entries.last?.number ?? 0, limit: limit)
+            if page.isEmpty { return entries }
+            entries += page
+        }
+    }
+
+    /// Checks what a history says, with its numbers and times.
+    func expect(
+        history kinds: [HistoryEntry.Kind], of run: RunID, fileID: String = #fileID, line: Int = #line
+    ) async throws {
+        let history = try await history(of: run)
+        if history.map(\.kind) != kinds {
+            throw ConformanceFailure(
+                "the history of run \(run) is \(history.map(\.kind)), not \(kinds)", fileID: fileID, line: line)
+        }
+        if history.map(\.number) != Array(1..<history.count + 1) {
+            throw ConformanceFailure("entries are numbered \(history.map(\.number))", fileID: fileID, line: line)
+        }
+        if history.map(\.time) != history.map(\.time).sorted() {
+            throw ConformanceFailure("times go back: \(history.map(\.time.milliseconds))", fileID: fileID, line: line)
+        }
+    }
+
+    // MARK: Workers
+
+    /// Registers a worker. Its lease is long unless a case is about leases.
+    func worker(
+        queue: String = Bench.queue, workflows: [String] = ["Order"], activities: [String] = ["charge"],
+        build: String = "", lease: Duration = .seconds(60)
+    ) async throws -> BenchWorker {
+        let worker = BenchWorker(
+            bench: self,
+            registration: WorkerRegistration(
+                id: "worker\(next())", name: "bench", queue: queue, workflowTypes: workflows,
+                activityNames: activities, buildID: build, lease: lease))
+        try await backend.register(worker.registration)
+        return worker
+    }
+}

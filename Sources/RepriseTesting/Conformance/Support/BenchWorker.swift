@@ -1,0 +1,166 @@
+import Reprise
+
+/// A registered worker that a case moves by hand.
+struct BenchWorker: Sendable {
+    let bench: Bench
+    var registration: WorkerRegistration
+
+    var id: String { registration.id }
+    var backend: any Backend { bench.backend }
+
+    // MARK: Claiming
+
+    func request(workflows: Int = 10, activities: Int = 10) -> ClaimRequest {
+        ClaimRequest(
+            id: "\(id)c\(bench.next())", worker: id, workflowSlots: workflows, activitySlots: activities)
+    }
+
+    func claim(workflows: Int = 10, activities: Int = 10) async throws -> ClaimedWork {
+        try await backend.claim(request(workflows: workflows, activities: activities))
+    }
+
+    /// Claims, and expects nothing.
+    func expectNothing(fileID: String = #fileID, line: Int = #line) async throws {
+        let work = try await claim()
+        if !work.isEmpty { throw ConformanceFailure("there is work: \(work)", fileID: fileID, line: line) }
+    }
+
+    /// The backend's clock, by a claim that takes nothing.
+    func now() async throws -> Timestamp { try await claim(workflows: 0, activities: 0).now }
+
+    /// Claims one workflow task, which must be there.
+    func takeRun(_ run: RunID? = nil, fileID: String = #fileID, line: Int = #line) async throws -> WorkflowTask {
+        let work = try await claim(workflows: 1, activities: 0)
+        guard let task = work.workflowTasks.first, run == nil || task.claim.run == run else {
+            throw ConformanceFailure("the workflow task is missing in \(work)", fileID: fileID, line: line)
+        }
+        return task
+    }
+
+    /// Starts a run and claims it.
+    func startAndTake(_ workflowID: String = "order") async throws -> WorkflowTask {
+        try await takeRun(bench.start(workflowID))
+    }
+
+    /// Claims one activity task, which must be there.
+    func takeActivity(fileID: String = #fileID, line: Int = #line) async throws -> ActivityTask {
+        let work = try await claim(workflows: 0, activities: 1)
+        guard let task = work.activityTasks.first else {
+            throw ConformanceFailure("the activity task is missing in \(work)", fileID: fileID, line: line)
+        }
+        return task
+    }
+
+    /// Claims until a workflow task is there.
+    func awaitRun(fileID: String = #fileID, line: Int = #line) async throws -> WorkflowTask {
+        try await bench.eventually("a workflow task", fileID: fileID, line: line) {
+            try await claim(workflows: 1, activities: 0).workflowTasks.first
+        }
+    }
+
+    /// Claims until an activity task is there.
+    func awaitActivity(fileID: String = #fileID, line: Int = #line) async throws -> ActivityTask {
+        try await bench.eventually("an activity task", fileID: fileID, line: line) {
+            try await claim(workflows: 0, activities: 1).activityTasks.first
+        }
+    }
+
+    /// Lets time pass up to a point, claiming, and expects no task before it and something at it.
+    ///
+    /// - Parameter found: what it is that comes.
+    func expectAt<Value>(
+        _ due: Timestamp, _ what: String, fileID: String = #fileID, line: Int = #line,
+        _ found: (ClaimedWork) -> Value?
+    ) async throws -> Value {
+        try await bench.eventually(what, fileID: fileID, line: line) {
+            let work = try await claim()
+            if let value = found(work) {
+                let message = "\(what) comes at \(work.now.milliseconds), before \(due.milliseconds)"
+                if work.now < due { throw ConformanceFailure(message, fileID: fileID, line: line) }
+                return value
+            }
+            let message = "\(what) is due at \(due.milliseconds) and not there at \(work.now.milliseconds)"
+            if work.now >= due { throw ConformanceFailure(message, fileID: fileID, line: line) }
+            return nil
+        }
+    }
+
+    /// Waits for work, and expects that a call ends the wait.
+    func expectWake(
+        by what: String, fileID: String = #fileID, line: Int = #line, _ call: () async throws -> Void
+    ) async throws {
+        try await expectNothing(fileID: fileID, line: line)
+        let wait = waitForWork()
+        try await call()
+        do {
+            try await wait.value
+        } catch let failure as ConformanceFailure {
+            let message = "the worker is not woken by \(what): \(failure.message)"
+            throw ConformanceFailure(message, fileID: fileID, line: line)
+        }
+    }
+
+    /// Begins to wait for work. The task fails if it takes nearly as long as a wait without a cause.
+    func waitForWork(until due: Timestamp? = nil, fileID: String = #fileID, line: Int = #line) -> Task<Void, any Error> {
+        Task {
+            try await bench.within(.seconds(4), fileID: fileID, line: line) {
+                try await backend.waitForWork(worker: id, until: due)
+            }
+        }
+    }
+
+    // MARK: Workflow tasks
+
+    /// Commits what a turn decided.
+    ///
+    /// - Parameter through: the last arrival that the turn had stepped; all that the task brought if it is left out.
+    func commit(
+        _ task: WorkflowTask, _ steps: Decision.Step..., through: Int? = nil, from position: Int = 0,
+        regardless: Bool = false
+    ) async throws -> CommitAnswer {
+        try await backend.commit(
+            commit(for: task, steps, through: through, from: position, regardless: regardless), claiming: nil
+        ).answer
+    }
+
+    /// The commit of what a turn decided.
+    func commit(
+        for task: WorkflowTask, _ steps: [Decision.Step], through: Int? = nil, from position: Int = 0,
+        regardless: Bool = false
+    ) -> Commit {
+        let last = task.history.last(where: \.isArrival)?.number ?? task.through
+        return Decision(steps, from: position).commit(
+            under: task.claim, through: through ?? last, regardless: regardless)
+    }
+
+    /// Takes a run through its first turn, which schedules one activity, and claims the activity.
+    func scheduleAndTake(
+        _ run: RunID, timeout: Duration = .seconds(60), retry: RetryPolicy = .none
+    ) async throws -> ActivityTask {
+        let task = try await takeRun(run)
+        let answer = try await commit(task, .activity(timeout: timeout, retry: retry))
+        try expect(answer, is: .committed)
+        return try await takeActivity()
+    }
+
+    func release(_ task: WorkflowTask, _ disposition: WorkflowRelease.Disposition) async throws -> ReleaseAnswer {
+        try await backend.release(WorkflowRelease(claim: task.claim, disposition: disposition))
+    }
+
+    // MARK: Activity tasks
+
+    func complete(_ task: ActivityTask, _ output: [UInt8] = [1]) async throws -> ActivityCompletion.Answer {
+        try await complete(task, with: .completed(output))
+    }
+
+    func complete(
+        _ task: ActivityTask, with result: ActivityCompletion.Result
+    ) async throws -> ActivityCompletion.Answer {
+        try await backend.complete(ActivityCompletion(claim: task.claim, result: result), claiming: nil).answer
+    }
+
+    func fail(_ task: ActivityTask, isRetryable: Bool = true) async throws -> ActivityCompletion.Answer {
+        let failure = FailureRecord(type: "Declined", message: "no money")
+        return try await complete(task, with: .failed(failure, isRetryable: isRetryable))
+    }
+}

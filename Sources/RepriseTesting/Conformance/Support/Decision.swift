@@ -1,0 +1,60 @@
+import Reprise
+
+/// What a turn decides, in a short form.
+struct Decision {
+    /// One command, with its effect.
+    enum Step {
+        case schedule(name: String, input: [UInt8], queue: String, timeout: Duration, retry: RetryPolicy)
+        case timer(Timestamp)
+        case cancel(Int)
+        case complete([UInt8])
+        case fail(FailureRecord)
+
+        static func activity(
+            _ name: String = "charge", input: [UInt8] = Array("7".utf8), queue: String = Bench.queue,
+            timeout: Duration = .seconds(60), retry: RetryPolicy = .none
+        ) -> Step {
+            .schedule(name: name, input: input, queue: queue, timeout: timeout, retry: retry)
+        }
+
+        var command: Command {
+            switch self {
+            case .schedule(let name, let input, _, _, _):
+                Command(kind: .scheduleActivity, name: name, location: "Bench/Case.swift:1", payload: input)
+            case .timer(let due): Command(kind: .startTimer, argument: due.milliseconds)
+            case .cancel(let operation): Command(kind: .cancelOperation, argument: Int64(operation))
+            case .complete(let output): Command(kind: .complete, payload: output)
+            case .fail(let failure): Command(kind: .fail, payload: failure.encoded())
+            }
+        }
+    }
+
+    let steps: [Step]
+    let position: Int
+
+    init(_ steps: [Step], from position: Int) {
+        self.steps = steps
+        self.position = position
+    }
+
+    func commit(under claim: WorkflowClaim, through: Int, regardless: Bool = false) -> Commit {
+        let turn = Turn(firstCommand: position, commands: steps.map(\.command), buildID: "bench").encoded()
+        var commit = Commit(claim: claim, through: through, closesRegardless: regardless)
+        if !steps.isEmpty { commit.turn = turn.bytes }
+        for (index, step) in steps.enumerated() {
+            switch step {
+            case .schedule(let name, _, let queue, let timeout, let retry):
+                commit.effects.append(
+                    .scheduleActivity(
+                        ScheduledActivity(
+                            operation: position + index, name: name, queue: queue, input: turn.payloads[index],
+                            timeout: timeout, retry: retry)))
+            case .timer(let due): commit.effects.append(.startTimer(operation: position + index, due: due))
+            case .cancel(let operation): commit.effects.append(.cancel(operation: operation))
+            case .complete: commit.closing = .completed
+            case .fail: commit.closing = .failed
+            }
+        }
+        return commit
+    }
+}
