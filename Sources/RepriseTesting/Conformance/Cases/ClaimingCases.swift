@@ -70,7 +70,8 @@ extension BackendConformance {
             try await bench.start("now")
             let task = try await worker.claim(workflows: 1)
             try expect(task.nextDue, is: sooner, "nextDue")
-            try expect(try await worker.commit(task.workflowTasks[0], .timer(now.advanced(by: .seconds(10)))), is: .committed)
+            try expect(
+                try await worker.commit(task.workflowTasks[0], .timer(now.advanced(by: .seconds(10)))), is: .committed)
             try expect(try await worker.claim().nextDue, is: now.advanced(by: .seconds(10)), "nextDue")
         },
         ConformanceCase("The end of a lease is something due") { bench in
@@ -110,7 +111,7 @@ extension BackendConformance {
             try expect(try await bench.backend.complete(completion, claiming: nil).answer, is: .resolved)
             try await bench.expect(history: [.started, .turn, .activityCompleted], of: run)
         },
-        ConformanceCase("An answer isn't lost if the worker isn't registered for the claim that comes with it") { bench in
+        ConformanceCase("An answer isn't lost if the worker of the claim that comes with it isn't registered") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
             let task = try await worker.takeRun(run)

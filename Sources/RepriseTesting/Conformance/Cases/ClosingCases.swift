@@ -6,7 +6,10 @@ extension BackendConformance {
             let worker = try await bench.worker()
             let failure = FailureRecord(type: "Declined", message: "no “money”\n", details: .init([1, 2]))
             for (id, step, state, outcome) in [
-                ("one", Decision.Step.complete([0, 255, 13, 10]), RunState.completed, RunOutcome.completed([0, 255, 13, 10])),
+                (
+                    "one", Decision.Step.complete([0, 255, 13, 10]), RunState.completed,
+                    RunOutcome.completed([0, 255, 13, 10])
+                ),
                 ("two", .complete([]), .completed, .completed([])),
                 ("three", .fail(failure), .failed, .failed(failure)),
             ] {
@@ -70,7 +73,7 @@ extension BackendConformance {
             try expect(description.outcome, is: .completed([5]), "the outcome")
             try await worker.expectNothing()
         },
-        ConformanceCase("Closing cancels all that is open: queued, leased and delayed activities, and timers") { bench in
+        ConformanceCase("Closing cancels all that is open: activities in any state, and timers") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
             let retry = RetryPolicy.fixed(.milliseconds(50))

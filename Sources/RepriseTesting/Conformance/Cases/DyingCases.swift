@@ -50,7 +50,7 @@ extension BackendConformance {
             _ = try await worker.fail(second)
             try expect(try await worker.awaitActivity().deaths, is: 0, "deaths")
         },
-        ConformanceCase("An activity that three workers died with blocks its run, and both go on when unblocked") { bench in
+        ConformanceCase("An activity that three workers died with blocks its run, until that is unblocked") { bench in
             let alive = try await bench.worker(activities: [])
             let run = try await bench.start()
             try expect(try await alive.commit(alive.takeRun(run), .activity(), .activity("other")), is: .committed)

@@ -46,7 +46,7 @@ extension BackendConformance {
             try expect(try await alive.complete(new, [1]), is: .resolved)
             try expect(try await bench.history(of: run)[2].payload, is: [1], "the payload")
         },
-        ConformanceCase("A lease that runs out while its worker is registered is handed over without a death") { bench in
+        ConformanceCase("A lease that runs out while its worker lives is handed over without a death") { bench in
             let deaf = try await bench.worker(lease: short)
             let alive = try await bench.worker()
             let run = try await bench.start()

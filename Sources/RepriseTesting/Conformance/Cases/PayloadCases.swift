@@ -3,7 +3,8 @@ import Reprise
 extension BackendConformance {
     /// Ids and names that have a meaning to one or the other store or format.
     private static let odd = [
-        "a:b:c", "{a}{b}", "a b  c ", " ", "\"quoted\" \\ back", "per%cent%d", "new\nline\r\n", "nul\0byte", "*?[a-z]", "0",
+        "a:b:c", "{a}{b}", "a b  c ", " ", "\"quoted\" \\ back", "per%cent%d", "new\nline\r\n", "nul\0byte", "*?[a-z]",
+        "0",
         "-1", "ünïcödé", "日本語", "👩‍👩‍👧‍👦", "e\u{301}", String(repeating: "x", count: 255),
     ]
 
@@ -25,7 +26,7 @@ extension BackendConformance {
                 try expect(try await bench.backend.wait(for: run, until: .closed).run, is: run)
             }
         },
-        ConformanceCase("Names of types, activities, queues, versions, signals and reasons may hold any characters") { bench in
+        ConformanceCase("Names of types, activities, queues and versions may hold any characters") { bench in
             for name in odd {
                 let worker = try await bench.worker(queue: name, workflows: [name], activities: [name])
                 let run = try await bench.backend.start(

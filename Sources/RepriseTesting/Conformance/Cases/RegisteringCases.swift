@@ -13,7 +13,7 @@ extension BackendConformance {
             try await bench.backend.unregister(worker: "nobody")
             try await bench.backend.waitForWork(worker: "nobody", until: nil)
         },
-        ConformanceCase("A registration that is sent again changes nothing, and a new one replaces the types") { bench in
+        ConformanceCase("A registration that is sent again changes nothing; a new one replaces the types") { bench in
             var worker = try await bench.worker(workflows: ["Other"])
             try await bench.backend.register(worker.registration)
             try await bench.start()

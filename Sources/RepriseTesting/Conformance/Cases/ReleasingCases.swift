@@ -17,14 +17,15 @@ extension BackendConformance {
             try await bench.expect(one, is: .leased)
             try expect(try await worker.claim().workflowTasks.count, is: 1, "the number of tasks")
         },
-        ConformanceCase("A failed turn is counted and tried again after its delay, and arrivals don't hurry it") { bench in
+        ConformanceCase("A failed turn is tried again after its delay, and arrivals don't hurry it") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
             var task = try await worker.takeRun(run)
             for round in 1...2 {
                 let before = try await worker.now()
                 for _ in 0..<2 {
-                    let answer = try await worker.release(task, .retry(after: .milliseconds(150), reason: "no \(round)"))
+                    let answer = try await worker.release(
+                        task, .retry(after: .milliseconds(150), reason: "no \(round)"))
                     try expect(answer, is: .released)
                 }
                 let after = try await worker.now()

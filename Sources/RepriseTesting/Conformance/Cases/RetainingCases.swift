@@ -32,7 +32,8 @@ extension BackendConformance {
             try expect(again.number > closed.number, "run \(again) isn't newer than \(closed)")
         },
         ConformanceCase(
-            "Of too many closed runs those that closed first are removed", retention: Retention(age: .seconds(1000), count: 3)
+            "Of too many closed runs those that closed first are removed",
+            retention: Retention(age: .seconds(1000), count: 3)
         ) { bench in
             let worker = try await bench.worker()
             var runs: [RunID] = []

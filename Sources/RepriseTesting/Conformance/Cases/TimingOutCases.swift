@@ -2,7 +2,7 @@ import Reprise
 
 extension BackendConformance {
     static let timingOut: [ConformanceCase] = [
-        ConformanceCase("An attempt that outruns its timeout fails the activity, and the late result is nothing") { bench in
+        ConformanceCase("An attempt that outruns its timeout fails, and its late result is nothing") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
             let activity = try await worker.scheduleAndTake(run, timeout: .milliseconds(100))

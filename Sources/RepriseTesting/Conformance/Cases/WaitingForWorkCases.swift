@@ -11,7 +11,9 @@ extension BackendConformance {
             try expect(try await worker.commit(worker.takeRun()), is: .committed)
             try await worker.expectWake(by: "an activity") { _ = try await helper.commit(task, .activity()) }
             _ = try await worker.takeActivity()
-            try await worker.expectWake(by: "a recovery") { try await bench.backend.recover(worker: worker.id, keeping: []) }
+            try await worker.expectWake(by: "a recovery") {
+                try await bench.backend.recover(worker: worker.id, keeping: [])
+            }
             _ = try await worker.takeActivity()
             try await worker.expectWake(by: "a signal") {
                 _ = try await bench.backend.signal(

@@ -73,7 +73,8 @@ struct Bench: Sendable {
 
     @discardableResult
     func start(
-        _ workflowID: String = "order", type: String = "Order", queue: String = Bench.queue, at startAt: Timestamp? = nil
+        _ workflowID: String = "order", type: String = "Order", queue: String = Bench.queue,
+        at startAt: Timestamp? = nil
     ) async throws -> RunID {
         try await backend.start(request(workflowID, type: type, queue: queue, at: startAt))
     }

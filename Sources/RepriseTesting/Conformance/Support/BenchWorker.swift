@@ -101,7 +101,8 @@ struct BenchWorker: Sendable {
     }
 
     /// Begins to wait for work. The task fails if it takes nearly as long as a wait without a cause.
-    func waitForWork(until due: Timestamp? = nil, fileID: String = #fileID, line: Int = #line) -> Task<Void, any Error> {
+    func waitForWork(until due: Timestamp? = nil, fileID: String = #fileID, line: Int = #line) -> Task<Void, any Error>
+    {
         Task {
             try await bench.within(.seconds(4), fileID: fileID, line: line) {
                 try await backend.waitForWork(worker: id, until: due)
