@@ -111,7 +111,7 @@ extension BackendConformance {
             try expect(try await bench.backend.complete(completion, claiming: nil).answer, is: .resolved)
             try await bench.expect(history: [.started, .turn, .activityCompleted], of: run)
         },
-        ConformanceCase("An answer isn't lost if the worker of the claim that comes with it isn't registered") { bench in
+        ConformanceCase("An answer isn't lost if the claim that comes with it can't be done") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
             let task = try await worker.takeRun(run)

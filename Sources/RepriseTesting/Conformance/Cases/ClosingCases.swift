@@ -73,7 +73,7 @@ extension BackendConformance {
             try expect(description.outcome, is: .completed([5]), "the outcome")
             try await worker.expectNothing()
         },
-        ConformanceCase("Closing cancels all that is open: activities in any state, and timers") { bench in
+        ConformanceCase("Closing cancels activities in any state, and timers") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
             let retry = RetryPolicy.fixed(.milliseconds(50))
