@@ -1,0 +1,168 @@
+import RedisTestServer
+import Testing
+
+@testable import RedisClient
+
+@Suite("Subscriptions, with a server", .serialized, .timeLimit(.minutes(2))) struct SubscriptionTests {
+    private func message(_ text: String) -> RedisSubscription.Event { .message(Array(text.utf8)) }
+
+    @Test func `Messages arrive after the subscription, in order`() async throws {
+        try await withRedis { client, _ in
+            var events = client.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await events.next() == .subscribed)
+            for text in ["a", "b", "c"] { try await client.send(["PUBLISH", "news", text]) }
+            for text in ["a", "b", "c"] { #expect(try await events.next() == message(text)) }
+        }
+    }
+
+    @Test func `Several consumers share one connection, each with its channel's messages`() async throws {
+        try await withRedis { client, _ in
+            try await client.connect()
+            var one = client.subscribe(to: "a").makeAsyncIterator()
+            var two = client.subscribe(to: "a").makeAsyncIterator()
+            var three = client.subscribe(to: "b").makeAsyncIterator()
+            #expect(try await one.next() == .subscribed)
+            #expect(try await two.next() == .subscribed)
+            #expect(try await three.next() == .subscribed)
+            #expect(try await client.send(["PUBLISH", "a", "x"]).asInt == 1)
+            #expect(try await client.send(["PUBLISH", "b", "y"]).asInt == 1)
+            #expect(try await one.next() == message("x"))
+            #expect(try await two.next() == message("x"))
+            #expect(try await three.next() == message("y"))
+            #expect(client.statistics.connections == 2)
+        }
+    }
+
+    @Test func `After the server came back it subscribes again and says so`() async throws {
+        try await withRedis { client, server in
+            var events = client.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await events.next() == .subscribed)
+            try await server.restart()
+            #expect(try await events.next() == .subscribed)
+            try await client.send(["PUBLISH", "news", "again"])
+            #expect(try await events.next() == message("again"))
+        }
+    }
+
+    @Test func `It unsubscribes when iteration ends`() async throws {
+        try await withRedis { client, _ in
+            for try await event in client.subscribe(to: "news") {
+                #expect(event == .subscribed)
+                break
+            }
+            try await eventually("nobody is subscribed") {
+                try await client.send(["PUBLISH", "news", "x"]).asInt == 0
+            }
+            var again = client.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await again.next() == .subscribed)
+            #expect(client.statistics.connections == 2)
+        }
+    }
+
+    @Test func `It ends when the task is cancelled, and unsubscribes`() async throws {
+        try await withRedis { client, _ in
+            let task = Task {
+                var count = 0
+                for try await _ in client.subscribe(to: "news") { count += 1 }
+                return count
+            }
+            try await eventually("it is subscribed") { try await client.send(["PUBLISH", "news", "x"]).asInt == 1 }
+            task.cancel()
+            #expect(try await task.value >= 1)
+            try await eventually("nobody is subscribed") { try await client.send(["PUBLISH", "news", "x"]).asInt == 0 }
+        }
+    }
+
+    @Test func `It ends when the client is shut down`() async throws {
+        try await withRedis { client, _ in
+            let other = RedisClient(configuration: client.configuration)
+            var events = other.subscribe(to: "news").makeAsyncIterator()
+            let first = try await events.next()
+            #expect(first == .subscribed)
+            await other.shutdown()
+            let end = try await events.next()
+            #expect(end == nil)
+            var late = other.subscribe(to: "news").makeAsyncIterator()
+            let nothing = try await late.next()
+            #expect(nothing == nil)
+        }
+    }
+
+    @Test func `A slow consumer is told what it missed`() async throws {
+        try await withRedis { configuration, _ in
+            configuration.subscriptionBufferLimit = 10
+        } _: { client, _ in
+            var events = client.subscribe(to: "news").makeAsyncIterator()
+            var other = client.subscribe(to: "end").makeAsyncIterator()
+            #expect(try await events.next() == .subscribed)
+            #expect(try await other.next() == .subscribed)
+            try await client.pipeline((0..<1000).map { ["PUBLISH", "news", $0] })
+            try await client.send(["PUBLISH", "end", "x"])
+            #expect(try await other.next() == message("x"), "which all others precede")
+            guard case .dropped(let count) = try await events.next() else {
+                Issue.record("no word of what was dropped")
+                return
+            }
+            #expect(try await events.next() == message("\(count)"))
+        }
+    }
+
+    @Test func `A server that is stuck is noticed`() async throws {
+        try await withRedis { configuration, _ in
+            configuration.keepAliveInterval = .milliseconds(100)
+        } _: { client, server in
+            var events = client.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await events.next() == .subscribed)
+            try await server.suspend()
+            let connections = client.statistics.connections
+            async let again = events.next()
+            // Its connection is closed while the server is stuck; the next can be ready only after it goes on.
+            let flushes = client.statistics.flushes
+            try await eventually("it tries to connect again") { client.statistics.flushes >= flushes + 2 }
+            server.resume()
+            #expect(try await again == .subscribed)
+            #expect(client.statistics.connections > connections)
+        }
+    }
+
+    @Test func `A quiet subscription stays alive by asking`() async throws {
+        try await withRedis { configuration, _ in
+            configuration.keepAliveInterval = .milliseconds(200)
+        } _: { client, _ in
+            var events = client.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await events.next() == .subscribed)
+            let before = client.statistics
+            try await eventually("it has asked three times") { (client.statistics - before).commands >= 3 }
+            #expect(client.statistics.connections == 1)
+            try await client.send(["PUBLISH", "news", "x"])
+            #expect(try await events.next() == message("x"))
+        }
+    }
+
+    @Test func `A channel that the user may not hear ends with an error`() async throws {
+        try await withRedis(["--user", "limited", "on", ">pw", "~*", "resetchannels", "&allowed", "+@all"]) {
+            configuration, _ in
+            configuration.credentials = RedisCredentials(username: "limited", password: "pw")
+        } _: { client, _ in
+            var allowed = client.subscribe(to: "allowed").makeAsyncIterator()
+            #expect(try await allowed.next() == .subscribed)
+            let error = await failure {
+                var forbidden = client.subscribe(to: "forbidden").makeAsyncIterator()
+                return try await forbidden.next()
+            }
+            #expect(error?.code == .permissionDenied)
+            try await client.send(["PUBLISH", "allowed", "x"])
+            #expect(try await allowed.next() == message("x"))
+        }
+    }
+
+    @Test func `A wrong password ends with an error`() async throws {
+        try await withRedis(["--requirepass", "secret"]) { client, _ in
+            let error = await failure {
+                var events = client.subscribe(to: "news").makeAsyncIterator()
+                return try await events.next()
+            }
+            #expect(error?.code == .authenticationFailed)
+        }
+    }
+}
