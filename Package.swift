@@ -12,16 +12,31 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + (isCI ? [.treatAllWarnings(as: .error)] : [])
 
+// On Linux the headers are on the default path, and hiredis.pc carries a flag that SwiftPM warns about.
+#if os(macOS)
+    let hiredisPkgConfig: String? = "hiredis"
+#else
+    let hiredisPkgConfig: String? = nil
+#endif
+
 let package = Package(
     name: "reprise",
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Reprise", targets: ["Reprise"]),
+        .library(name: "RepriseRedis", targets: ["RepriseRedis"]),
+        .library(name: "RedisClient", targets: ["RedisClient"]),
         .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
+    ],
+    traits: [
+        .trait(name: "TLS", description: "TLS connections (rediss://), through swift-nio-ssl."),
+        .default(enabledTraits: ["TLS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.97.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.36.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],
@@ -39,6 +54,36 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .systemLibrary(
+            name: "CHiredis",
+            pkgConfig: hiredisPkgConfig,
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+        ),
+        .target(name: "CHiredisShim", dependencies: ["CHiredis"], linkerSettings: [.linkedLibrary("hiredis")]),
+        .target(
+            name: "RedisClient",
+            dependencies: [
+                "CHiredisShim",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RepriseRedis",
+            dependencies: [
+                "Reprise",
+                "RedisClient",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "RedisTestServer", path: "Tests/RedisTestServer", swiftSettings: swiftSettings),
         .target(
             name: "RepriseTesting",
             dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
@@ -47,14 +92,41 @@ let package = Package(
         .executableTarget(
             name: "subscription",
             dependencies: [
+                "RedisClient",
                 "Reprise",
+                "RepriseRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/Subscription",
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: [
+                "RedisClient",
+                "RedisTestServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RepriseRedisTests",
+            dependencies: [
+                "Reprise",
+                "RepriseRedis",
+                "RedisClient",
+                "RedisTestServer",
+                "RepriseTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "RepriseTestingTests", dependencies: ["Reprise", "RepriseTesting"], swiftSettings: swiftSettings),
     ]

@@ -141,8 +141,11 @@ public protocol Backend: Sendable {
     func recover(worker: String, keeping nonces: [String]) async throws(BackendError)
 
     /// Waits until there may be work for a worker: a task came in for an idle worker, `due` has come, or five seconds
-    /// passed. Call it after an empty claim, which marks the worker as idle; then claim again. It returns at once if
-    /// something came in between the two, or if the worker isn't registered.
+    /// passed. Call it after a claim that left room, which marks the worker as idle; then claim again. It returns at once
+    /// if something came in between the two, or if the worker isn't registered.
+    ///
+    /// It may be called while commits and completions of the same worker go on beside it. If one of their claims answers
+    /// a ``ClaimedWork/nextDue`` that is earlier than `due`, that one counts from then on.
     func waitForWork(worker: String, until due: Timestamp?) async throws(BackendError)
 }
 

@@ -1,0 +1,73 @@
+/// The names of all keys and channels. Everything of a namespace's partition carries the same hash tag, so that a
+/// transition is one script in one slot. A run reference is `number:workflowID`.
+///
+/// The scripts build the same names from ``meta``.
+struct Keys: Sendable {
+    /// `{namespace:partition}:`
+    let base: String
+
+    /// Keys of a partition. A stand-alone Redis has the partition 0 only.
+    init(namespace: String, partition: Int = 0) {
+        base = "{\(namespace):\(partition)}:"
+    }
+
+    // MARK: Fixed keys
+
+    /// A hash: `runs` the last run number, `time` when a worker was heard last, `hold` until when leases don't expire,
+    /// `swept` when a claim last cleaned up. Every script declares it.
+    var meta: String { base + "meta" }
+    /// A hash: workflow id → number of its newest run.
+    var newest: String { base + "newest" }
+    /// A sorted set of the runs that are not closed; score: when they were accepted.
+    var open: String { base + "open" }
+    /// A sorted set of closed runs; score: when they closed. Retention goes by it.
+    var closed: String { base + "closed" }
+    /// A sorted set of the blocked runs; score: since when.
+    var blocked: String { base + "blocked" }
+    /// A sorted set of what is held, `w:<run>` or `a:<operation>:<run>`; score: when it ends unless it is renewed, or the
+    /// attempt's deadline if that is earlier.
+    var leases: String { base + "leases" }
+    /// A sorted set of what comes due: `t:<operation>:<run>` a timer, `r:<operation>:<run>` an activity's next attempt,
+    /// `s:<run>` a delayed start, `d:<run>` a delayed turn.
+    var timers: String { base + "timers" }
+    /// A sorted set of workers; score: when their registration lapses.
+    var workers: String { base + "workers" }
+
+    // MARK: Keys of a run
+
+    /// A hash: where the run is, see `Scripts/Parts/runs.lua`.
+    func run(_ reference: String) -> String { base + "run:" + reference }
+    /// A stream: the run's history. Entry `n` has the id `n-0` and one field: its kind → `<time> <reference> <payload>`.
+    func history(_ reference: String) -> String { base + "history:" + reference }
+    /// A hash: the run's open operations, see `Scripts/Parts/operations.lua`. Absent if there is none.
+    func operations(_ reference: String) -> String { base + "ops:" + reference }
+
+    // MARK: Keys of a queue
+
+    /// A list of runs that wait for a worker.
+    func workflowQueue(_ queue: String) -> String { base + "queue:w:" + queue }
+    /// A list of activities that wait for a worker, `<operation>:<run>`.
+    func activityQueue(_ queue: String) -> String { base + "queue:a:" + queue }
+    /// A set of workers whose last claim left room for a task of the kind, `w` or `a`.
+    func idle(_ kind: String, _ queue: String) -> String { base + "idle:" + kind + ":" + queue }
+    /// A set: what is parked in the queue, `w:<workflow type>` or `a:<activity>`.
+    func parkedTypes(_ queue: String) -> String { base + "parked:" + queue }
+    /// A list of tasks that no worker knew which drew them; `type` as in ``parkedTypes(_:)``.
+    func parked(_ queue: String, _ type: String) -> String { base + "parked:\(queue.utf8.count):\(queue):\(type)" }
+    /// A sorted set, ordered by build, of the blocked runs of a type.
+    func blocked(_ queue: String, _ type: String) -> String { base + "blocked:\(queue.utf8.count):\(queue):\(type)" }
+
+    // MARK: Keys of a worker
+
+    /// A hash: queue, lease, name, build, and a field for each type that it knows.
+    func worker(_ id: String) -> String { base + "worker:" + id }
+    /// A hash of what the worker holds: nonce → `<deadline or 0> <member of leases>`.
+    func held(_ worker: String) -> String { base + "held:" + worker }
+    /// A list of wake-up tokens, on which the worker blocks when it has nothing to do.
+    func inbox(_ worker: String) -> String { base + "inbox:" + worker }
+
+    // MARK: Channels
+
+    /// The channel on which one backend object hears of the runs that it waits for.
+    func replies(_ channel: String) -> String { base + "replies:" + channel }
+}

@@ -1,0 +1,17 @@
+/// The bounds of single calls: Redis runs one script at a time.
+enum Limits {
+    /// How many timers, and how many leases, a claim moves.
+    static let duePerClaim = 64
+    /// How many entries a workflow task, a refusal or a page of a history brings along.
+    static let entriesPerPage = 256
+    /// How many bytes of history a workflow task, a refusal or a page brings along; one larger entry comes alone.
+    static let bytesPerPage = 1 << 20
+    /// After how many bytes a claim takes no more tasks.
+    static let bytesPerClaim = 4 << 20
+    /// How long a wait for work lasts.
+    static let wait = Duration.seconds(5)
+    /// How much longer it lasts at most, so that idle workers don't all claim at the same moment.
+    static let waitJitter = Duration.milliseconds(250)
+    /// How often an idempotent call is sent again after its connection was lost.
+    static let repeats = 2
+}

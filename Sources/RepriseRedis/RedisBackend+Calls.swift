@@ -1,0 +1,200 @@
+import RedisClient
+import Reprise
+
+/// The arguments and replies of the calls that are sent most.
+extension RedisBackend {
+    func claimCall(_ request: ClaimRequest) throws(BackendError) -> ScriptRunner.Call {
+        guard !request.id.isEmpty, request.id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw BackendError(.invalidRequest, "a claim's id has no blanks, and isn't “\(request.id)”")
+        }
+        return runner.call(
+            scripts.claim, request.worker, request.id, max(request.workflowSlots, 0), max(request.activitySlots, 0),
+            retention.age.storable, retention.count, Self.deathLimit, Limits.duePerClaim, Limits.entriesPerPage,
+            Limits.bytesPerPage, Limits.bytesPerClaim)
+    }
+
+    /// What a claim answered; `nil` if the worker isn't registered.
+    func claimedWork(_ reply: RedisReply, _ request: ClaimRequest) throws(BackendError) -> ClaimedWork? {
+        var reply = try ReplyCursor(reply, errors)
+        guard try reply.string() == "claimed" else { return nil }
+        let queue = inboxes.queue(of: request.worker) ?? ""
+        var work = ClaimedWork(now: try reply.timestamp())
+        clock.note(work.now)
+        let due = try reply.string()
+        work.nextDue = Int64(due).map { Timestamp(milliseconds: $0) }
+        let (workflows, activities, parked) = (try reply.int(), try reply.int(), try reply.int())
+        for index in 0..<workflows {
+            work.workflowTasks.append(
+                try workflowTask(&reply, queue: queue, nonce: "\(request.id).\(index)"))
+        }
+        for index in workflows..<workflows + activities {
+            work.activityTasks.append(
+                try activityTask(&reply, queue: queue, nonce: "\(request.id).\(index)"))
+        }
+        for _ in 0..<parked {
+            let run = try reply.run()
+            let type = try reply.string()
+            work.parked.append(
+                ParkedTask(run: run, type: String(type.dropFirst(2)), isActivity: type.hasPrefix("a:")))
+        }
+        return work
+    }
+
+    private func workflowTask(
+        _ reply: inout ReplyCursor, queue: String, nonce: String
+    ) throws(BackendError) -> WorkflowTask {
+        let run = try reply.run()
+        let claim = WorkflowClaim(run: run, epoch: try reply.int(), nonce: nonce)
+        let type = try reply.string()
+        let through = try reply.int()
+        let lastCommit = try reply.string()
+        let failures = try reply.int()
+        let deaths = try reply.int()
+        let start = try reply.int()
+        let hasMore = try reply.int() == 1
+        let count = try reply.int()
+        var history: [HistoryEntry] = []
+        history.reserveCapacity(count)
+        for index in 0..<count { history.append(try reply.entry(number: start + 1 + index)) }
+        return WorkflowTask(
+            claim: claim, type: type, queue: queue, through: through, lastCommit: lastCommit, turnFailures: failures,
+            deaths: deaths, history: history, historyStart: start, hasMore: hasMore)
+    }
+
+    private func activityTask(
+        _ reply: inout ReplyCursor, queue: String, nonce: String
+    ) throws(BackendError) -> ActivityTask {
+        let run = try reply.run()
+        let claim = ActivityClaim(run: run, operation: try reply.int(), nonce: nonce)
+        return ActivityTask(
+            claim: claim, name: try reply.string(), workflowType: try reply.string(), queue: queue,
+            attempt: try reply.int(), deliveries: try reply.int(), deaths: try reply.int(),
+            deadline: try reply.timestamp(), input: try reply.bytes())
+    }
+
+    /// The call of a commit; `queue` is the one that a claim right after it takes from, or empty.
+    func commitCall(_ commit: Commit, queue: String) throws(BackendError) -> ScriptRunner.Call {
+        let claim = commit.claim
+        if let closing = commit.closing, !closing.isClosed || commit.turn == nil {
+            throw BackendError(
+                .invalidRequest, "a closing commit has a turn and ends as completed or failed, not “\(closing)”",
+                run: claim.run)
+        }
+        var call = runner.call(
+            scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,
+            commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue,
+            commit.turn == nil ? "0" : "1", commit.turn ?? [], Limits.entriesPerPage, Limits.bytesPerPage)
+        for effect in commit.effects {
+            switch effect {
+            case .scheduleActivity(let activity):
+                guard activity.input.lowerBound >= 0, activity.input.upperBound <= commit.turn?.count ?? 0 else {
+                    throw BackendError(
+                        .invalidRequest, "the input of operation \(activity.operation) isn't inside the turn",
+                        run: claim.run)
+                }
+                call.append("a")
+                call.append(activity.operation)
+                call.append(activity.input.lowerBound + 1)
+                call.append(activity.input.upperBound)
+                call.append(activity.queue)
+                call.append(activity.specification)
+            case .startTimer(let operation, let due):
+                call.append("t")
+                call.append(operation)
+                call.append(due.storable)
+            case .cancel(let operation):
+                call.append("c")
+                call.append(operation)
+            }
+        }
+        return call
+    }
+
+    func commitAnswer(_ reply: RedisReply, _ commit: Commit) throws(BackendError) -> CommitAnswer {
+        var reply = try ReplyCursor(reply, errors)
+        switch try reply.string() {
+        case "committed": return .committed
+        case "fenced": return .fenced
+        case "refused":
+            var unseen: [HistoryEntry] = []
+            while !reply.isAtEnd {
+                let kind = try reply.string()
+                let number = try reply.int()
+                guard
+                    let entry = HistoryEntry(
+                        number: number, kind: HistoryEntry.Kind(rawValue: kind), stored: try reply.bytes())
+                else { throw errors.corrupt("the value of history entry \(number)", run: commit.claim.run) }
+                unseen.append(entry)
+            }
+            return .refused(unseen: unseen)
+        case "invalid":
+            throw BackendError(
+                .invalidRequest,
+                "a commit through \(commit.through) isn't within \(try reply.int()) to \(try reply.int())",
+                run: commit.claim.run)
+        default:
+            throw errors.corrupt("the history of the run refuses the turn", run: commit.claim.run)
+        }
+    }
+
+    /// The call of a completion; `queue` is the one that a claim right after it takes from, or empty.
+    func completeCall(_ completion: ActivityCompletion, queue: String) -> ScriptRunner.Call {
+        let claim = completion.claim
+        let (how, payload, detail): (String, [UInt8], String) =
+            switch completion.result {
+            case .completed(let output): ("completed", output, "")
+            case .failed(let failure, let isRetryable):
+                ("failed", failure.withoutAttempts.encoded(), isRetryable ? "1" : "0")
+            case .retry(let after, let reason):
+                (
+                    "retry", FailureRecord(type: "RetryActivity", message: reason).encoded(), String(after.storable)
+                )
+            }
+        return runner.call(
+            scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, detail, queue)
+    }
+
+    func completionAnswer(
+        _ reply: RedisReply, _ completion: ActivityCompletion
+    ) throws(BackendError) -> ActivityCompletion.Answer {
+        var reply = try ReplyCursor(reply, errors)
+        switch try reply.string() {
+        case "resolved": return .resolved
+        case "superseded": return .superseded
+        case "retrying": return .retrying(at: try reply.timestamp())
+        default:
+            throw errors.corrupt("the history of the run refuses the result", run: completion.claim.run)
+        }
+    }
+}
+
+extension FailureRecord {
+    /// The script puts the attempts in front.
+    fileprivate var withoutAttempts: FailureRecord {
+        var record = self
+        record.attempts = nil
+        return record
+    }
+}
+
+extension ScheduledActivity {
+    /// What the script keeps of it; the workflow type follows.
+    fileprivate var specification: String {
+        let attempts = retry.attempts.map(String.init) ?? "-"
+        return "\(timeout.storable) \(retry.initial.storable) \(retry.multiplier) \(retry.maximum.storable) \(attempts) "
+            + "\(queue.utf8.count):\(queue)\(name.utf8.count):\(name)"
+    }
+}
+
+/// Lua computes in doubles: numbers stay where each millisecond is exact.
+private let largestStorable: Int64 = 1 << 52
+
+extension Duration {
+    /// Whole milliseconds, rounded up, within what scripts compute with.
+    var storable: Int64 { min(max(milliseconds, 0), largestStorable) }
+}
+
+extension Timestamp {
+    /// Milliseconds since 1970, within what scripts compute with.
+    var storable: Int64 { min(max(milliseconds, -largestStorable), largestStorable) }
+}

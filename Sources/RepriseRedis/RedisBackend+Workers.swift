@@ -1,0 +1,120 @@
+import RedisClient
+public import Reprise
+
+extension RedisBackend {
+    // MARK: Workers
+
+    /// Registers a worker. See ``Reprise/Backend/register(_:)``.
+    public func register(_ worker: WorkerRegistration) async throws(BackendError) {
+        guard !worker.id.isEmpty, worker.id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw BackendError(.invalidRequest, "a worker's id has letters and digits only, not “\(worker.id)”")
+        }
+        var call = runner.call(
+            scripts.register, worker.id, worker.name, worker.queue, worker.buildID, worker.lease.storable)
+        for type in worker.workflowTypes { call.append("w:" + type) }
+        for name in worker.activityNames { call.append("a:" + name) }
+        inboxes.add(worker)
+        // It moves a bounded number of tasks at a time.
+        while try int(try await runner.sendRepeating(call)) == 1 {}
+    }
+
+    /// Removes a worker. See ``Reprise/Backend/unregister(worker:)``.
+    public func unregister(worker: String) async throws(BackendError) {
+        await inboxes.remove(worker)
+        let call = runner.call(scripts.unregister, worker)
+        while try int(try await runner.sendRepeating(call)) == 1 {}
+    }
+
+    /// Takes work. See ``Reprise/Backend/claim(_:)``.
+    public func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork {
+        let reply = try errors.checked(try await runner.send([try claimCall(request)])[0])
+        guard let work = try claimedWork(reply, request) else {
+            throw BackendError(
+                .workerNotRegistered, "the worker \(request.worker) isn't registered, or its registration lapsed")
+        }
+        return work
+    }
+
+    /// Records a turn. See ``Reprise/Backend/commit(_:claiming:)``.
+    public func commit(
+        _ commit: Commit, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
+        let call = try commitCall(commit, queue: request.flatMap { inboxes.queue(of: $0.worker) } ?? "")
+        guard let request else {
+            return (try commitAnswer(try await runner.sendRepeating(call), commit), nil)
+        }
+        let answers = try await runner.send([call, try claimCall(request)])
+        let answer = try commitAnswer(try errors.checked(answers[0]), commit)
+        return (answer, try claimedWork(try errors.checked(answers[1]), request))
+    }
+
+    /// Records how an attempt ended. See ``Reprise/Backend/complete(_:claiming:)``.
+    public func complete(
+        _ completion: ActivityCompletion, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
+        let call = completeCall(completion, queue: request.flatMap { inboxes.queue(of: $0.worker) } ?? "")
+        guard let request else {
+            return (try completionAnswer(try await runner.sendRepeating(call), completion), nil)
+        }
+        let answers = try await runner.send([call, try claimCall(request)])
+        let answer = try completionAnswer(try errors.checked(answers[0]), completion)
+        return (answer, try claimedWork(try errors.checked(answers[1]), request))
+    }
+
+    /// Gives a run back. See ``Reprise/Backend/release(_:)-(WorkflowRelease)``.
+    public func release(_ release: WorkflowRelease) async throws(BackendError) -> ReleaseAnswer {
+        let (how, delay, reason): (String, Int64, String) =
+            switch release.disposition {
+            case .handBack: ("back", 0, "")
+            case .retry(let after, let reason): ("retry", after.storable, reason)
+            case .block(let reason): ("block", 0, reason)
+            }
+        let claim = release.claim
+        let call = runner.call(
+            scripts.releaseWorkflow, claim.run.description, claim.nonce, claim.epoch, how, delay, reason)
+        return try word(try await runner.sendRepeating(call)) == "released" ? .released : .fenced
+    }
+
+    /// Gives an activity back. See ``Reprise/Backend/release(_:)-(ActivityClaim)``.
+    public func release(_ claim: ActivityClaim) async throws(BackendError) -> ReleaseAnswer {
+        let call = runner.call(scripts.releaseActivity, claim.run.description, claim.operation, claim.nonce)
+        return try word(try await runner.sendRepeating(call)) == "released" ? .released : .fenced
+    }
+
+    /// Renews a registration and leases. See ``Reprise/Backend/renew(worker:workflows:activities:)``.
+    public func renew(
+        worker: String, workflows: [WorkflowClaim], activities: [ActivityClaim]
+    ) async throws(BackendError) -> [String] {
+        var call = runner.call(scripts.renew, worker)
+        for claim in workflows { call.append(claim.nonce) }
+        for claim in activities { call.append(claim.nonce) }
+        var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
+        if try reply.string() == "unregistered" {
+            throw BackendError(.workerNotRegistered, "the registration of the worker \(worker) lapsed")
+        }
+        var lost: [String] = []
+        while !reply.isAtEnd { lost.append(try reply.string()) }
+        return lost
+    }
+
+    /// Hands back what the worker doesn't know of. See ``Reprise/Backend/recover(worker:keeping:)``.
+    public func recover(worker: String, keeping nonces: [String]) async throws(BackendError) {
+        var call = runner.call(scripts.recover, worker)
+        for nonce in nonces { call.append(nonce) }
+        _ = try await runner.sendRepeating(call)
+    }
+
+    /// Waits until there may be work. See ``Reprise/Backend/waitForWork(worker:until:)``.
+    public func waitForWork(worker: String, until due: Timestamp?) async throws(BackendError) {
+        guard let inbox = inboxes.inbox(of: worker) else { return }
+        try await inbox.wait(until: due)
+    }
+
+    private func int(_ reply: RedisReply) throws(BackendError) -> Int {
+        do throws(RedisError) {
+            return try reply.asInt
+        } catch {
+            throw errors.mapped(error)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import RedisClient
+
+/// The scripts, each a body from `Scripts/` with the parts from `Scripts/Parts/` that it uses before it.
+struct Scripts: Sendable {
+    let start = script(PackageResources.start_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+    let signal = script(PackageResources.signal_lua, [PackageResources.runs_lua, PackageResources.describing_lua])
+    let describe = script(PackageResources.describe_lua, [PackageResources.describing_lua])
+    let history = script(PackageResources.history_lua, [PackageResources.reading_lua])
+    let wait = script(PackageResources.wait_lua, [PackageResources.describing_lua])
+    let unwait = script(PackageResources.unwait_lua, [])
+    let unblock = script(
+        PackageResources.unblock_lua,
+        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.unblocking_lua])
+    let register = script(
+        PackageResources.register_lua,
+        [
+            PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.watch_lua,
+            PackageResources.unblocking_lua, PackageResources.parking_lua,
+        ])
+    let unregister = script(
+        PackageResources.unregister_lua,
+        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.handback_lua])
+    let recover = script(
+        PackageResources.recover_lua,
+        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.handback_lua])
+    let renew = script(PackageResources.renew_lua, [PackageResources.watch_lua])
+    let claim = script(
+        PackageResources.claim_lua,
+        [
+            PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.watch_lua,
+            PackageResources.reading_lua, PackageResources.parking_lua, PackageResources.maintenance_lua,
+        ])
+    let commit = script(
+        PackageResources.commit_lua,
+        [
+            PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.reading_lua,
+            PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
+            PackageResources.closing_lua,
+        ])
+    let complete = script(PackageResources.complete_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+    let check = script(PackageResources.check_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+    let releaseWorkflow = script(
+        PackageResources.release_workflow_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+    let releaseActivity = script(
+        PackageResources.release_activity_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+
+    /// The scripts of this process: their digests are computed once.
+    static let shared = Scripts()
+
+    /// All of them, in one order.
+    var all: [RedisScript] {
+        [
+            start, signal, describe, history, wait, unwait, unblock, register, unregister, recover, renew, claim, commit,
+            complete, check, releaseWorkflow, releaseActivity,
+        ]
+    }
+
+    private static func script(_ body: [UInt8], _ parts: [[UInt8]]) -> RedisScript {
+        let bytes = PackageResources.base_lua + parts.joined() + body
+        return RedisScript(String(decoding: bytes, as: UTF8.self))
+    }
+}

@@ -1,0 +1,20 @@
+-- base: the beginning of every script.
+-- KEYS[1] is the partition's meta key, "{ns:p}:meta", which carries the hash tag. Every other key is computed from it:
+-- a run's reference comes out of lists and sorted sets inside the script, so its keys can't be declared; they have the
+-- same tag and so are in the same slot.
+--
+-- A run reference is "<run number>:<workflow id>". Numbers are concatenated only below 1e14, where Lua writes all digits;
+-- due times that a client chose may be larger: they go through digits().
+local call = redis.call
+local base = string.sub(KEYS[1], 1, -5)
+
+-- The server's clock in whole milliseconds. Call it once per script.
+local function clock()
+  local time = call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- All digits of a whole number.
+local function digits(number)
+  return string.format('%.0f', number)
+end

@@ -1,0 +1,20 @@
+-- describing: a run as flat text: its reference, the payload of its closing turn (or ""), then its hash's fields and values.
+local function describe(ref)
+  local fields = call('HGETALL', base .. 'run:' .. ref)
+  if #fields == 0 then return nil end
+  local closing = ''
+  for index = 1, #fields, 2 do
+    if fields[index] == 'closed' then
+      local entry = call('XREVRANGE', base .. 'history:' .. ref, '+', '-', 'COUNT', 1)[1]
+      if entry then closing = string.match(entry[2][2], '^%d+ %d+ (.*)$') or '' end
+    end
+  end
+  return { ref, closing, unpack(fields) }
+end
+
+-- The reference of a workflow id's newest run, or of the run with the number; nil if the id was never started.
+local function reference(workflowID, number)
+  if number == '' then number = call('HGET', base .. 'newest', workflowID) end
+  if not number then return nil end
+  return number .. ':' .. workflowID
+end

@@ -1,0 +1,23 @@
+-- unblocking: takes a run off the list of the blocked ones and queues what it waits for.
+local function unblock(run, now)
+  local build = call('HGET', run.key, 'build') or ''
+  call('ZREM', base .. 'blocked', run.ref)
+  call('ZREM', blockedKey(run.queue, run.type), buildPrefix(build) .. run.ref)
+  call('HDEL', run.key, 'reason', 'build', 'stuckReason', 'stuckBuild')
+  if run.stuck > 0 then
+    local operations = call('HKEYS', base .. 'ops:' .. run.ref)
+    for index = 1, #operations do
+      local activity = string.find(operations[index], '^%d+$') and loadActivity(run.ref, operations[index])
+      if activity and activity.state == 'b' then
+        activity.state, activity.deaths, activity.due = 'q', 0, 0
+        saveActivity(activity)
+        local _, _, _, queue = names(activity.spec)
+        push('a', queue, activity.operation .. ':' .. run.ref, false, false, now)
+      end
+    end
+  end
+  run.failures, run.deaths, run.stuck = 0, 0, 0
+  saveTrouble(run)
+  settle(run, false, false, now)
+  save(run)
+end

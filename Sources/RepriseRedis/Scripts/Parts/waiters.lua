@@ -1,0 +1,18 @@
+-- waiters: a run's field "waiters" holds the channels of those who wait for it, separated by blanks: "<channel>" wants to
+-- hear that it is closed, "*<channel>" of every change. The message is a list of "<length>:<bytes>": the reference alone,
+-- or, for a closed run that isn't large, what describe() answers.
+
+local function tellClosed(run, waiters)
+  local parts = describe(run.ref)
+  local size = 0
+  for index = 1, #parts do size = size + #parts[index] end
+  local message = #run.ref .. ':' .. run.ref
+  if size <= 16384 then
+    for index = 2, #parts do parts[index] = #parts[index] .. ':' .. parts[index] end
+    parts[1] = message
+    message = table.concat(parts)
+  end
+  for channel in string.gmatch(waiters, '%*?(%S+)') do
+    call('PUBLISH', base .. 'replies:' .. channel, message)
+  end
+end

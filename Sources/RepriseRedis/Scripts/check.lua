@@ -1,0 +1,230 @@
+-- check: verifies the invariants of a few items, each completely and at one moment. Writes nothing.
+--
+-- ARGV: "1" to look into queues (slow for long ones) or "0" to name what must be in them, then pairs:
+--   "run", run | "lease", member of leases | "timer", member of timers | "blocked", run | "held", "<worker> <nonce>"
+--   | "worker", worker
+-- Reply: "violation", item kind, item, invariant, finding...; and without looking into queues
+--   "needs", item kind, item, queue or parked list, task: the item is sound if the task is in one of the lists named for it
+local deep = ARGV[1] == '1'
+local out = {}
+local kind, item
+
+local function violation(invariant, finding)
+  local n = #out
+  out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = 'violation', kind, item, invariant, tostring(finding)
+end
+
+-- A queued task is in its queue, or parked under its type.
+local function needsQueue(letter, queue, workflowType, task)
+  local list = base .. 'queue:' .. letter .. ':' .. queue
+  local parked = base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. letter .. ':' .. workflowType
+  if not deep then
+    local n = #out
+    out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = 'needs', kind, item, list .. '\n' .. parked, task
+  elseif not call('LPOS', list, task) then
+    if not call('LPOS', parked, task) then
+      violation('a queued task is in its queue or parked', 'the task ' .. task .. ' is in neither')
+    elseif call('SISMEMBER', base .. 'parked:' .. queue, letter .. ':' .. workflowType) == 0 then
+      violation('the types of parked tasks are on the list of their queue', letter .. ':' .. workflowType)
+    end
+  end
+end
+
+local function score(set, member)
+  return tonumber(call('ZSCORE', base .. set, member) or '')
+end
+
+local function checkHeld(holder, nonce, deadline, member)
+  local held = call('HGET', base .. 'held:' .. holder, nonce)
+  if held ~= digits(deadline) .. ' ' .. member then
+    violation('what is leased is among what its holder holds', held or 'nothing for the nonce ' .. nonce)
+  end
+  local lease = score('leases', member)
+  if not lease then
+    violation('what is leased has a lease', 'none')
+  elseif deadline > 0 and lease > deadline then
+    violation('the lease of an attempt ends no later than its deadline', digits(lease) .. ' > ' .. digits(deadline))
+  end
+end
+
+local function checkActivity(run, operation)
+  local activity = loadActivity(run.ref, operation)
+  if not activity then
+    violation('an open operation can be read', operation)
+    return 0
+  end
+  if call('HEXISTS', activity.key, operation .. ':in') == 0 then
+    violation('an open activity has its input', 'none for operation ' .. operation)
+  end
+  local name, workflowType, _, queue = names(activity.spec)
+  if workflowType ~= run.type then violation('an activity knows the type of its run', workflowType) end
+  local lease, retry = 'a:' .. operation .. ':' .. run.ref, 'r:' .. operation .. ':' .. run.ref
+  if activity.state == 'l' then
+    checkHeld(activity.holder, activity.nonce, activity.due, lease)
+  elseif score('leases', lease) then
+    violation('only what is leased has a lease', lease .. ' in state ' .. activity.state)
+  end
+  local due = score('timers', retry)
+  if activity.state == 'r' then
+    if due ~= activity.due then violation('an activity that waits for its next attempt has a timer', due) end
+  elseif due then
+    violation('only an activity that waits for its next attempt has a timer', retry)
+  end
+  if activity.state == 'q' then needsQueue('a', queue, name, operation .. ':' .. run.ref) end
+  return activity.state == 'b' and 1 or 0
+end
+
+local function checkOperations(run)
+  local stuck = 0
+  local operations = call('HKEYS', base .. 'ops:' .. run.ref)
+  for index = 1, #operations do
+    local operation = operations[index]
+    if string.find(operation, '^%d+$') then
+      local text = call('HGET', base .. 'ops:' .. run.ref, operation)
+      local due = string.match(text, '^t (%S+)$')
+      if due then
+        if score('timers', 't:' .. operation .. ':' .. run.ref) ~= tonumber(due) then
+          violation('an open timer is among the timers', 'operation ' .. operation)
+        end
+      else
+        stuck = stuck + checkActivity(run, operation)
+      end
+    elseif call('HEXISTS', base .. 'ops:' .. run.ref, string.match(operation, '^%d+') or '') == 0 then
+      violation('inputs and failures belong to an open operation', operation)
+    end
+  end
+  if stuck ~= run.stuck then
+    violation('the count of blocked activities is right', run.stuck .. ' counted, ' .. stuck .. ' found')
+  end
+end
+
+local function checkHistory(run)
+  local history = base .. 'history:' .. run.ref
+  local length = call('XLEN', history)
+  if length ~= run.last then
+    violation('a history has all entries', run.last .. ' counted, ' .. length .. ' found')
+    return
+  end
+  local newest = call('XREVRANGE', history, '+', '-', 'COUNT', 1)[1]
+  if newest and newest[1] ~= run.last .. '-0' then violation('entries are numbered without a gap', newest[1]) end
+  if newest and string.match(newest[2][2], '^%d+') ~= digits(run.time) then
+    violation('a run knows the time of its newest entry', newest[2][2])
+  end
+  if run.through > run.arrival or run.arrival > run.last then
+    violation('through <= last arrival <= last entry', run.through .. ', ' .. run.arrival .. ', ' .. run.last)
+  end
+end
+
+local function checkRun(ref)
+  local run = load(ref)
+  if not run or not run.state then
+    violation('a listed run exists and can be read', run and 'an unreadable state' or 'nothing')
+    return
+  end
+  local closed = isClosed(run)
+  local inOpen, inClosed = score('open', ref), score('closed', ref)
+  if closed and (inOpen or not inClosed) or not closed and (inClosed or not inOpen) then
+    violation('a run is on the list of its kind, open or closed, alone', run.state)
+  end
+  checkHistory(run)
+  local number, id = string.match(ref, '^(%d+):(.*)$')
+  local newest = tonumber(call('HGET', base .. 'newest', id) or '')
+  if not newest or newest < tonumber(number) then violation('the newest run of an id is known', newest) end
+  if closed then
+    if call('EXISTS', base .. 'ops:' .. ref) == 1 then violation('a closed run has no open operations', 'some') end
+  else
+    checkOperations(run)
+  end
+
+  local lease = score('leases', 'w:' .. ref)
+  if run.state == 'leased' then
+    local nonce, holder = string.match(run.claim or '', '^%d+ (%S+) (%S+)$')
+    if nonce then checkHeld(holder, nonce, 0, 'w:' .. ref) else violation('a leased run has a claim', run.claim) end
+  elseif lease then
+    violation('only what is leased has a lease', 'a lease in state ' .. run.state)
+  end
+  local turn, start = score('timers', 'd:' .. ref), score('timers', 's:' .. ref)
+  if run.state == 'delayed' then
+    local due = tonumber(call('HGET', run.key, 'due') or '')
+    if (turn and 1 or 0) + (start and 1 or 0) ~= 1 or (turn or start) ~= due then
+      violation('a delayed run has one timer', (turn or 'none') .. ', ' .. (start or 'none'))
+    end
+  elseif turn or start then
+    violation('only a delayed run has a timer of its own', run.state)
+  end
+  local blocked = score('blocked', ref)
+  if run.state == 'blocked' then
+    local build = call('HGET', run.key, 'build') or ''
+    if not blocked or not call('ZSCORE', blockedKey(run.queue, run.type), buildPrefix(build) .. ref) then
+      violation('a blocked run is on the lists of the blocked ones', 'it is not')
+    end
+    if not call('HGET', run.key, 'reason') then violation('a blocked run has a reason', 'none') end
+  elseif blocked then
+    violation('only a blocked run is on the list of the blocked ones', run.state)
+  end
+  if run.state == 'queued' then needsQueue('w', run.queue, run.type, ref) end
+  if run.state == 'idle' and run.arrival > run.through then
+    violation('an idle run has seen all arrivals', run.arrival .. ' > ' .. run.through)
+  end
+  if run.stuck > 0 and (run.state == 'idle' or run.state == 'queued') then
+    violation('a run with a blocked activity is blocked when it would be idle or queued', run.state)
+  end
+end
+
+local function checkLease(member)
+  if not score('leases', member) then return end
+  if string.sub(member, 1, 2) == 'w:' then
+    local run = load(string.sub(member, 3))
+    if not run or run.state ~= 'leased' then violation('a lease belongs to what is leased', run and run.state) end
+  else
+    local operation, ref = string.match(member, '^a:(%d+):(.*)$')
+    local activity = ref and loadActivity(ref, operation)
+    if not activity or activity.state ~= 'l' then
+      violation('a lease belongs to what is leased', activity and activity.state)
+    end
+  end
+end
+
+local function checkTimer(member)
+  if not score('timers', member) then return end
+  local letter, rest = string.sub(member, 1, 1), string.sub(member, 3)
+  if letter == 's' or letter == 'd' then
+    local run = load(rest)
+    if not run or run.state ~= 'delayed' then violation('a timer has something to wake', run and run.state) end
+  else
+    local operation, ref = string.match(rest, '^(%d+):(.*)$')
+    local text = ref and call('HGET', base .. 'ops:' .. ref, operation)
+    if not text or string.sub(text, 1, 1) ~= (letter == 't' and 't' or 'a') then
+      violation('a timer has something to wake', text)
+    end
+  end
+end
+
+local function checkHolding(text)
+  local worker, nonce = string.match(text, '^(%S+) (%S+)$')
+  local held = call('HGET', base .. 'held:' .. worker, nonce)
+  if held and not score('leases', string.match(held, '^%d+ (.*)$')) then
+    violation('what a worker holds has a lease', held)
+  end
+end
+
+for index = 2, #ARGV, 2 do
+  kind, item = ARGV[index], ARGV[index + 1]
+  if kind == 'run' then
+    checkRun(item)
+  elseif kind == 'lease' then
+    checkLease(item)
+  elseif kind == 'timer' then
+    checkTimer(item)
+  elseif kind == 'blocked' then
+    local run = load(item)
+    if score('blocked', item) and (not run or run.state ~= 'blocked') then
+      violation('what is on the list of the blocked runs is blocked', run and run.state)
+    end
+  elseif kind == 'held' then
+    checkHolding(item)
+  elseif kind == 'worker' and score('workers', item) and call('EXISTS', base .. 'worker:' .. item) == 0 then
+    violation('a registered worker has a record', 'none')
+  end
+end
+return out

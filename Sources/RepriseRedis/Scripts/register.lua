@@ -1,0 +1,44 @@
+-- register: registers a worker or renews its registration, takes back what is parked for its types, and unblocks runs that
+-- another build blocked. A bounded part of both: call again while the reply is 1.
+--
+-- ARGV: worker, name, queue, build, lease in ms, "w:<workflow type>" or "a:<activity name>"...
+-- Reply: 1 if there may be more to move, 0 if not
+-- Checks first: nothing can fail; at maxmemory the ZREM comes first, so that existing work can go on.
+local worker, name, queue, build, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local now = clock()
+local _, _, _, note = watch(lease, now)
+local key = base .. 'worker:' .. worker
+call('ZREM', base .. 'workers', worker)
+call('DEL', key)
+note()
+local fields = { 'queue', queue, 'lease', lease, 'name', name, 'build', build }
+for index = 6, #ARGV do
+  fields[#fields + 1], fields[#fields + 2] = ARGV[index], 1
+  if #fields >= 510 then
+    call('HSET', key, unpack(fields))
+    fields = {}
+  end
+end
+if #fields > 0 then call('HSET', key, unpack(fields)) end
+call('ZADD', base .. 'workers', now + lease, worker)
+
+local more = takeBack(queue, key, false, now) and 1 or 0
+if build ~= '' then
+  local own = buildPrefix(build)
+  for index = 6, #ARGV do
+    if string.sub(ARGV[index], 1, 2) == 'w:' then
+      local set = blockedKey(queue, string.sub(ARGV[index], 3))
+      local before = call('ZRANGEBYLEX', set, '-', '(' .. own, 'LIMIT', 0, 32)
+      local after = call('ZRANGEBYLEX', set, '[' .. own .. '\255', '+', 'LIMIT', 0, 32)
+      if #before == 32 or #after == 32 then more = 1 end
+      for _, members in ipairs({ before, after }) do
+        for position = 1, #members do
+          local length, rest = string.match(members[position], '^(%d+):(.*)$')
+          local run = load(string.sub(rest, tonumber(length) + 2))
+          if run and run.state == 'blocked' then unblock(run, now) else call('ZREM', set, members[position]) end
+        end
+      end
+    end
+  end
+end
+return more

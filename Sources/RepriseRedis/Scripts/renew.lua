@@ -1,0 +1,35 @@
+-- renew: renews a worker's registration and the leases of what it holds.
+--
+-- ARGV: worker, nonces...
+-- Reply: "renewed" or "unregistered", then the nonces that it no longer holds, in the order given
+-- Checks first: that the registration hasn't lapsed. At maxmemory the HDEL comes first.
+local worker = ARGV[1]
+local workers, held = base .. 'workers', base .. 'held:' .. worker
+local lease = tonumber(call('HGET', base .. 'worker:' .. worker, 'lease') or '')
+local expiry = tonumber(call('ZSCORE', workers, worker) or '')
+if not lease or not expiry then return { 'unregistered' } end
+local now = clock()
+local suspended, _, _, note = watch(lease, now)
+if expiry <= now and not suspended then return { 'unregistered' } end
+call('HDEL', base .. 'meta', '-')
+note()
+call('ZADD', workers, now + lease, worker)
+local out = { 'renewed' }
+for first = 2, #ARGV, 256 do
+  local last = math.min(first + 255, #ARGV)
+  local claims = call('HMGET', held, unpack(ARGV, first, last))
+  local scores = {}
+  for index = 1, #claims do
+    if claims[index] then
+      local deadline, member = string.match(claims[index], '^(%d+) (.*)$')
+      deadline = tonumber(deadline)
+      local score = now + lease
+      if deadline > 0 and deadline < score then score = deadline end
+      scores[#scores + 1], scores[#scores + 2] = digits(score), member
+    else
+      out[#out + 1] = ARGV[first + index - 1]
+    end
+  end
+  if #scores > 0 then call('ZADD', base .. 'leases', 'XX', unpack(scores)) end
+end
+return out

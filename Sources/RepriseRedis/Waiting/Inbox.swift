@@ -1,0 +1,145 @@
+import NIOCore
+import RedisClient
+import Reprise
+import Synchronization
+
+/// The one blocking wait of a worker: a `BLPOP` on its inbox, on a connection of its own.
+///
+/// The `BLPOP` goes on when a wait ends before it, because something is due or the task was cancelled; the next wait joins
+/// it. So a wait costs one command, and none if it is short. What it pops while nobody waits ends the next wait at once.
+final class Inbox: Sendable {
+    private struct State {
+        /// Whether a `BLPOP` is on its way.
+        var isListening = false
+        /// Whether a token came that no wait has seen.
+        var hasToken = false
+        var isClosed = false
+        var lastID = 0
+        var waits: [Int: Wait] = [:]
+    }
+
+    /// Where a wait is.
+    private enum Wait {
+        case beginning
+        case waiting(CheckedContinuation<Ending, Never>)
+        case over(Ending)
+    }
+
+    /// How a wait ends.
+    private enum Ending {
+        /// A token, five seconds, or something due.
+        case claim
+        case cancelled
+        case failed(BackendError)
+    }
+
+    private let key: String
+    private let connection: RedisDedicatedConnection
+    private let eventLoop: any EventLoop
+    private let errors: ErrorMapping
+    private let clock: ServerClock
+    private let state = Mutex(State())
+
+    init(
+        key: String, connection: RedisDedicatedConnection, eventLoop: any EventLoop, errors: ErrorMapping,
+        clock: ServerClock
+    ) {
+        self.key = key
+        self.connection = connection
+        self.eventLoop = eventLoop
+        self.errors = errors
+        self.clock = clock
+    }
+
+    /// Waits for a token, until a time of the server's clock, or for five seconds.
+    func wait(until due: Timestamp?) async throws(BackendError) {
+        // The timer is on this side: Redis' own timeouts are up to 100 ms late.
+        let delay = due.map { clock.delay(until: $0) }
+        if let delay, delay <= .zero { return }
+        let (id, begins, isOver) = state.withLock { state -> (Int, Bool, Bool) in
+            state.lastID += 1
+            if state.hasToken || state.isClosed {
+                state.hasToken = false
+                return (state.lastID, false, true)
+            }
+            let begins = !state.isListening
+            state.isListening = true
+            state.waits[state.lastID] = .beginning
+            return (state.lastID, begins, false)
+        }
+        if isOver { return }
+        if begins { Task { await self.listen() } }
+        var timer: Scheduled<Void>?
+        if let delay, delay < Limits.wait + Limits.waitJitter {
+            let (seconds, attoseconds) = delay.components
+            let amount = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+            timer = eventLoop.scheduleTask(in: amount) { self.end(id, .claim) }
+        }
+        let ending = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ending = state.withLock { state -> Ending? in
+                    if case .over(let ending) = state.waits[id] { return ending }
+                    state.waits[id] = .waiting(continuation)
+                    return nil
+                }
+                if let ending { continuation.resume(returning: ending) }
+            }
+        } onCancel: {
+            end(id, .cancelled)
+        }
+        timer?.cancel()
+        state.withLock { $0.waits[id] = nil }
+        switch ending {
+        case .claim: return
+        case .cancelled: throw BackendError(.cancelled, "the task was cancelled")
+        case .failed(let error): throw error
+        }
+    }
+
+    func close() async {
+        state.withLock { $0.isClosed = true }
+        endAll(.claim)
+        await connection.close()
+    }
+
+    private func listen() async {
+        let milliseconds =
+            Limits.wait.milliseconds + Int64.random(in: 0...Limits.waitJitter.milliseconds)
+        do throws(RedisError) {
+            let reply = try await connection.send(
+                ["BLPOP", key, Double(milliseconds) / 1000], timeout: Limits.wait + .seconds(5))
+            finish(.claim, hasToken: !reply.isNull)
+        } catch {
+            finish(.failed(errors.mapped(error)), hasToken: false)
+        }
+    }
+
+    /// The `BLPOP` is over: so are all waits.
+    private func finish(_ ending: Ending, hasToken: Bool) {
+        state.withLock { state in
+            state.isListening = false
+            state.hasToken = hasToken && state.waits.isEmpty
+        }
+        endAll(ending)
+    }
+
+    private func endAll(_ ending: Ending) {
+        for id in state.withLock({ Array($0.waits.keys) }) { end(id, ending) }
+    }
+
+    private func end(_ id: Int, _ ending: Ending) {
+        let continuation = state.withLock { state -> CheckedContinuation<Ending, Never>? in
+            switch state.waits[id] {
+            case nil, .over:
+                return nil
+            case .beginning:
+                state.waits[id] = .over(ending)
+                return nil
+            case .waiting(let continuation):
+                state.waits[id] = .over(ending)
+                return continuation
+            }
+        }
+        continuation?.resume(returning: ending)
+    }
+}
