@@ -128,6 +128,17 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "RedisTestServer",
+                "Reprise",
+                "RepriseRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "RepriseTestingTests", dependencies: ["Reprise", "RepriseTesting"], swiftSettings: swiftSettings),
     ]
 )

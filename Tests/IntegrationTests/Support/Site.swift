@@ -1,0 +1,69 @@
+import Foundation
+import Logging
+import RedisTestServer
+import Reprise
+import RepriseRedis
+import Testing
+
+/// The backends that every test here runs on.
+enum BackendKind: CaseIterable, CustomTestStringConvertible {
+    case memory, redis
+
+    var testDescription: String { self == .memory ? "in memory" : "on Redis" }
+}
+
+/// An empty backend for one test, and what to do with it.
+struct Site: Sendable {
+    let backend: any Backend
+    var client: WorkflowClient { WorkflowClient(backend: backend) }
+    var debugger: WorkflowDebugger { WorkflowDebugger(backend: backend) }
+
+    /// Runs a test, then checks the backend's invariants.
+    static func with(_ kind: BackendKind, _ body: (Site) async throws -> Void) async throws {
+        switch kind {
+        case .memory:
+            let backend = InMemoryBackend()
+            try await body(Site(backend: backend))
+            #expect(backend.checkInvariants() == [])
+        case .redis:
+            let server = try await SharedServer.shared.server()
+            let backend = try RedisBackend(url: server.url, namespace: "integration-\(UUID().uuidString)")
+            do {
+                try await body(Site(backend: backend))
+                #expect(try await backend.checkInvariants() == [])
+            } catch {
+                await backend.shutdown()
+                throw error
+            }
+            await backend.shutdown()
+        }
+    }
+
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs a worker beside the body, and drains it after.
+    @discardableResult
+    func withWorker<Value>(
+        queue: String = "default", _ options: WorkerOptions = .init(),
+        @RegistrationBuilder _ registrations: () -> [Registration], during body: () async throws -> Value
+    ) async throws -> Value {
+        let worker = try Worker(
+            backend: backend, queue: queue, options: options, logger: Site.quiet, registrations)
+        let working = Task { try await worker.run() }
+        do {
+            let value = try await body()
+            working.cancel()
+            try await working.value
+            return value
+        } catch {
+            working.cancel()
+            _ = try? await working.value
+            throw error
+        }
+    }
+}
+
+extension Duration {
+    /// Longer than anything here takes; only a failing test waits for it.
+    static var patience: Duration { .seconds(20) }
+}
