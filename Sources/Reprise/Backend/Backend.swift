@@ -144,8 +144,8 @@ public protocol Backend: Sendable {
     /// passed. Call it after a claim that left room, which marks the worker as idle; then claim again. It returns at once
     /// if something came in between the two, or if the worker isn't registered.
     ///
-    /// It may be called while commits and completions of the same worker go on beside it. If one of their claims answers
-    /// a ``ClaimedWork/nextDue`` that is earlier than `due`, that one counts from then on.
+    /// Commits and completions of the same worker may go on beside it. If one of their claims answers an earlier
+    /// ``ClaimedWork/nextDue``, cancel the wait and call again: it costs the store nothing.
     func waitForWork(worker: String, until due: Timestamp?) async throws(BackendError)
 }
 

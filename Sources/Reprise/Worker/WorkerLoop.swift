@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 
 /// A running worker: claims work into its free slots, and waits where there is none.
@@ -23,7 +24,7 @@ actor WorkerLoop {
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
     private var nextDue: Timestamp?
-    private var waiting: Task<Void, Never>?
+    private var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
     private var change: CheckedContinuation<Void, Never>?
     private var warnedTypes: Set<String> = []
 
@@ -80,7 +81,7 @@ actor WorkerLoop {
     /// Stops claiming; ``run()`` then hands back what is unfinished and returns.
     func drain() {
         isDraining = true
-        waiting?.cancel()
+        waiting?.task.cancel()
         signalChange()
     }
 
@@ -126,6 +127,7 @@ actor WorkerLoop {
         sawEmptyQueue =
             work.workflowTasks.count < request.workflowSlots || work.activityTasks.count < request.activitySlots
         nextDue = work.nextDue
+        if let due = nextDue, let waiting, due < waiting.due ?? Timestamp(.distantFuture) { waiting.task.cancel() }
         signalChange()
     }
 
@@ -144,20 +146,24 @@ actor WorkerLoop {
         }
     }
 
+    /// Waits, unless something is due before: a commit beside the wait may have started an earlier timer.
     private func waitForWork() async {
         let due = nextDue
         let task = Task {
             do throws(BackendError) {
                 try await backend.waitForWork(worker: registration.id, until: due)
+                return true
             } catch {
-                if !isDraining { await recover(from: error) }
+                guard error.code != .cancelled else { return false }
+                await recover(from: error)
+                return true
             }
         }
-        waiting = task
+        waiting = (task, due)
         if isDraining { task.cancel() }
-        await task.value
+        let mustClaim = await task.value
         waiting = nil
-        sawEmptyQueue = false
+        if mustClaim { sawEmptyQueue = false }
     }
 
     // MARK: Changes
