@@ -66,6 +66,7 @@ let package = Package(
                 "CHiredisShim",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
@@ -83,7 +84,12 @@ let package = Package(
             resources: [.embedInCode("Scripts")],
             swiftSettings: swiftSettings
         ),
-        .target(name: "RedisTestServer", path: "Tests/RedisTestServer", swiftSettings: swiftSettings),
+        .target(
+            name: "RedisTestServer",
+            dependencies: [.product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            path: "Tests/RedisTestServer",
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "RepriseTesting",
             dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],

@@ -14,7 +14,7 @@ struct Keys: Sendable {
     // MARK: Fixed keys
 
     /// A hash: `runs` the last run number, `time` when a worker was heard last, `hold` until when leases don't expire,
-    /// `swept` when a claim last cleaned up. Every script declares it.
+    /// `swept` when a claim last cleaned up, `parked` how many types are parked. Every script declares it.
     var meta: String { base + "meta" }
     /// A hash: workflow id → number of its newest run.
     var newest: String { base + "newest" }
@@ -59,7 +59,8 @@ struct Keys: Sendable {
 
     // MARK: Keys of a worker
 
-    /// A hash: queue, lease, name, build, and a field for each type that it knows.
+    /// A hash: queue, lease, name, build, expires, `idle:w` and `idle:a` if it is in these sets, and a field for each type
+    /// that it knows.
     func worker(_ id: String) -> String { base + "worker:" + id }
     /// A hash of what the worker holds: nonce → `<deadline or 0> <member of leases>`.
     func held(_ worker: String) -> String { base + "held:" + worker }

@@ -75,15 +75,15 @@ private final class Slow: Workflow {
             let executions = Gauge()
             let body = slow.implement { input in
                 executions.enter()
-                try await Task.sleep(for: .milliseconds(900))
+                try await Task.sleep(for: .milliseconds(1600))
                 return input
             }
-            try await site.withWorker(WorkerOptions(lease: .milliseconds(300))) {
+            try await site.withWorker(WorkerOptions(lease: .seconds(1))) {
                 Slow.self
                 body
             } during: {
                 // Would take over what expires.
-                try await site.withWorker(WorkerOptions(lease: .milliseconds(300))) {
+                try await site.withWorker(WorkerOptions(lease: .seconds(1))) {
                     Slow.self
                     body
                 } during: {

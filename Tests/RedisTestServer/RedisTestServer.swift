@@ -1,5 +1,5 @@
 public import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A private Redis server for tests: on a free loopback port and a Unix socket, with its data in a temporary folder.
 ///
@@ -23,7 +23,7 @@ public final class RedisTestServer: Sendable {
 
     private let binary: String
     private let arguments: [String]
-    private let running = Mutex<WatchedProcess?>(nil)
+    private let running = NIOLockedValueBox<WatchedProcess?>(nil)
 
     /// The path of its Unix socket, which speaks the plain protocol even when the port speaks TLS.
     public var socketPath: String { folder.appending(path: "redis.sock").path }
@@ -71,18 +71,18 @@ public final class RedisTestServer: Sendable {
     }
 
     deinit {
-        running.withLock { $0?.abandon() }
+        running.withLockedValue { $0?.abandon() }
     }
 
     // MARK: Signals
 
     /// The process id of the server, while it runs.
-    public var processIdentifier: Int32? { running.withLock { $0?.id } }
+    public var processIdentifier: Int32? { running.withLockedValue { $0?.id } }
 
     /// Sends the server a signal, by default 9 (`SIGKILL`: as a power cut would), and returns when it is gone.
     /// Its folder stays for ``restart()``.
     public func kill(_ signal: Int32 = 9) async {
-        guard let process = running.withLock({ $0.take() }) else { return }
+        guard let process = running.withLockedValue({ $0.take() }) else { return }
         process.signal(signal)
         // A stopped process handles no other signal.
         if signal != SIGKILL { process.signal(SIGCONT) }
@@ -98,7 +98,7 @@ public final class RedisTestServer: Sendable {
 
     /// Stops the server's process in its tracks (`SIGSTOP`): connections stay open and nothing answers.
     public func suspend() async throws {
-        guard let process = running.withLock({ $0 }) else { return }
+        guard let process = running.withLockedValue({ $0 }) else { return }
         process.signal(SIGSTOP)
         #if os(Linux)
             // The state is the field after the name, which stands in parentheses.
@@ -111,7 +111,7 @@ public final class RedisTestServer: Sendable {
 
     /// Lets a suspended server go on (`SIGCONT`).
     public func resume() {
-        running.withLock { $0?.signal(SIGCONT) }
+        running.withLockedValue { $0?.signal(SIGCONT) }
     }
 
     /// Kills the server and removes its folder.
@@ -143,7 +143,7 @@ public final class RedisTestServer: Sendable {
             options += ["--port", "\(port)"]
         }
         let process = try WatchedProcess(binary, options + arguments, folder: folder.path)
-        running.withLock { $0 = process }
+        running.withLockedValue { $0 = process }
         try await Self.wait("the server accepts connections") {
             // What earlier servers in this folder logged does not count.
             let news = String(decoding: self.log.utf8.dropFirst(logged), as: UTF8.self)

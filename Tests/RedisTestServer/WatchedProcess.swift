@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A process that cannot outlive this one: beside it runs a shell that kills it when a pipe closes whose other end only this
 /// process has.
@@ -11,7 +11,7 @@ final class WatchedProcess: Sendable {
 
     let id: Int32
     private let lifeline: FileHandle
-    private let state = Mutex(State.running([]))
+    private let state = NIOLockedValueBox(State.running([]))
 
     /// - Parameter folder: removed as well when this process ends without having stopped it.
     init(_ executable: String, _ arguments: [String], folder: String) throws {
@@ -39,12 +39,12 @@ final class WatchedProcess: Sendable {
     }
 
     var hasExited: Bool {
-        state.withLock { if case .exited = $0 { true } else { false } }
+        state.withLockedValue { if case .exited = $0 { true } else { false } }
     }
 
     /// Sends a signal, unless the process has ended.
     func signal(_ signal: Int32) {
-        state.withLock { state in
+        state.withLockedValue { state in
             guard case .running = state else { return }
             _ = kill(id, signal)
         }
@@ -53,7 +53,7 @@ final class WatchedProcess: Sendable {
     /// Waits for the end of the process.
     func exited() async {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
+            let isOver = state.withLockedValue { state in
                 guard case .running(let waiting) = state else { return true }
                 state = .running(waiting + [continuation])
                 return false
@@ -68,7 +68,7 @@ final class WatchedProcess: Sendable {
     }
 
     private func finish() {
-        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        let waiting = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
             defer { state = .exited }
             if case .running(let waiting) = state { return waiting }
             return []

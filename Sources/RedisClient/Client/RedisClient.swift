@@ -38,7 +38,7 @@ public final class RedisClient: Sendable {
     /// - Parameters:
     ///   - configuration: the server and how long to wait for it.
     ///   - eventLoopGroup: gives the client its event loop; `nil` takes NIO's process-wide group.
-    ///   - logger: hears of connections made and lost, at debug level.
+    ///   - logger: hears of connections made and lost: at debug level; that of subscriptions lost, at notice level.
     public init(
         configuration: RedisConfiguration,
         eventLoopGroup: (any EventLoopGroup)? = nil,

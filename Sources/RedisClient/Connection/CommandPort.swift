@@ -122,7 +122,7 @@ final class CommandPort: Sendable {
             return intake.closed == nil
         }
         guard isFirst else { return }
-        await withUnsafeContinuation { continuation in
+        await withCheckedContinuation { continuation in
             eventLoop.execute {
                 self.drain()
                 self.link.value.shutDown(error, finishes: finishes) { continuation.resume() }

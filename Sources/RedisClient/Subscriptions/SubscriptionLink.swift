@@ -103,7 +103,8 @@ final class SubscriptionLink: ConnectionOwner {
         keepAliveTimer?.cancel()
         outbox = []
         let end = ReconnectStateMachine.End(error, lifetime: connection.lifetime, closedHere: false)
-        logger.debug(
+        // Nobody is told otherwise: consumers simply wait.
+        logger.notice(
             "subscription connection ended",
             metadata: ["redis": "\(connector.configuration.endpoint)", "reason": "\(error)"])
         machine.disconnected()

@@ -42,7 +42,7 @@ final class SubscriptionPort: Sendable {
     /// Ends all subscriptions, and returns when the connection is closed.
     func shutDown() async {
         guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
-        await withUnsafeContinuation { continuation in
+        await withCheckedContinuation { continuation in
             eventLoop.execute { self.link.value.shutDown { continuation.resume() } }
         }
     }

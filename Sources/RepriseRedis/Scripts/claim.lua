@@ -13,125 +13,170 @@
 local worker, request = ARGV[1], ARGV[2]
 local workflowSlots, activitySlots = tonumber(ARGV[3]), tonumber(ARGV[4])
 local workerKey = base .. 'worker:' .. worker
-local record = call('HMGET', workerKey, 'queue', 'lease')
-local expiry = tonumber(call('ZSCORE', base .. 'workers', worker) or '')
-if not record[1] or not expiry then return { 'unregistered' } end
+local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a')
+if not record[1] then return { 'unregistered' } end
 local queue, lease = record[1], tonumber(record[2])
 local now = clock()
-local suspended, hold, swept, note = watch(lease, now)
-if expiry <= now and not suspended then return { 'unregistered' } end
-note()
+local suspended, hold, unnoted, swept, parkedTypes = watch(lease, now)
+if tonumber(record[3]) <= now and not suspended then return { 'unregistered' } end
+if unnoted then note(now, hold) end
 
-own = queue
--- Leases first: an attempt that timed out may be due again at once.
-if not suspended then endLeases(now, tonumber(ARGV[8]), tonumber(ARGV[7])) end
-local nextTimer = fireTimers(now, tonumber(ARGV[8]))
-if now - swept >= 100 or swept > now then
-  call('HDEL', base .. 'meta', '-')
-  local more = sweep(now, tonumber(ARGV[5]), tonumber(ARGV[6]), 16, suspended)
-  call('HSET', base .. 'meta', 'swept', more and 0 or now)
+local leases, timers = base .. 'leases', base .. 'timers'
+-- When the first lease or timer is due.
+local function first(set)
+  return tonumber(call('ZRANGE', set, 0, 0, 'WITHSCORES')[2] or '')
 end
-if call('EXISTS', base .. 'parked:' .. queue) == 1 then takeBack(queue, workerKey, true, now) end
+local firstLease, firstTimer = first(leases), first(timers)
+local leaseIsOver = firstLease and firstLease <= now and not suspended
+if leaseIsOver or firstTimer and firstTimer <= now or now - swept >= 100 or swept > now then
+  local endLeases, fireTimers, sweep = maintenance(queue)
+  -- Leases first: an attempt that timed out may be due again at once.
+  if leaseIsOver then endLeases(now, tonumber(ARGV[8]), tonumber(ARGV[7])) end
+  fireTimers(now, tonumber(ARGV[8]))
+  if now - swept >= 100 or swept > now then
+    call('HDEL', meta, '-')
+    local more = sweep(now, tonumber(ARGV[5]), tonumber(ARGV[6]), 16, suspended)
+    call('HSET', meta, 'swept', more and 0 or now)
+  end
+  firstLease, firstTimer = first(leases), first(timers)
+end
+local park, takeBack
+if parkedTypes and parkedTypes ~= '0' then
+  park, takeBack = parking()
+  takeBack(queue, workerKey, true, now)
+end
 
 local out = { 'claimed', now, '', 0, 0, 0 }
 local scores, held, parked = {}, {}, {}
 local task, bytes = 0, tonumber(ARGV[11])
 local parts = 6
+local workflowTasks, activityTasks = 0, 0
 
--- Draws up to `slots` tasks from a queue. `take` answers whether it took the task. Stale and parked tasks are bounded, too.
-local function draw(list, slots, take)
-  local taken, looked = 0, 0
-  while taken < slots and looked < slots + 64 and bytes > 0 do
-    local tasks = call('LPOP', list, math.min(slots - taken, 32))
-    if not tasks then break end
-    for index = 1, #tasks do
-      if bytes <= 0 then
-        for rest = #tasks, index, -1 do call('LPUSH', list, tasks[rest]) end
-        break
-      end
+-- Draws tasks from a list, up to the slots, the limit of bytes, and a number of stale and parked ones.
+local list, batch, position, looked, isDrained
+local function open(name)
+  list, batch, position, looked, isDrained = name, {}, 0, 0, false
+end
+local function draw(left)
+  if position == #batch then
+    if isDrained or bytes <= 0 or looked > 96 then return nil end
+    local wanted = math.min(left, 32)
+    batch, position = call('LPOP', list, wanted) or {}, 0
+    isDrained = #batch < wanted
+    if #batch == 0 then return nil end
+  elseif bytes <= 0 then
+    for rest = #batch, position + 1, -1 do call('LPUSH', list, batch[rest]) end
+    isDrained = false
+    return nil
+  end
+  position = position + 1
+  return batch[position]
+end
+-- Moves a task aside whose type the worker doesn't know.
+local function aside(kind, item, ref)
+  if not park then park, takeBack = parking() end
+  park(queue, kind, item)
+  parked[#parked + 1], parked[#parked + 2] = ref, kind
+  looked = looked + 1
+end
+
+local workflowsDrained, activitiesDrained = false, false
+if workflowSlots > 0 then
+  open(base .. 'queue:w:' .. queue)
+  while workflowTasks < workflowSlots do
+    local ref = draw(workflowSlots - workflowTasks)
+    if not ref then break end
+    local run = load(ref)
+    if not run or run.state ~= 'queued' then
       looked = looked + 1
-      if take(tasks[index]) then taken = taken + 1 end
+    elseif call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
+      aside('w:' .. run.type, ref, ref)
+    else
+      local epoch = (run.claim and tonumber(string.match(run.claim, '^%d+')) or 0) + 1
+      local nonce = request .. '.' .. task
+      local commit, committer = '', nil
+      if run.commit then commit, committer = string.match(run.commit, '^(%S+) (%S+)$') end
+      run.state = 'leased'
+      save(run, 'claim', epoch .. ' ' .. nonce .. ' ' .. worker)
+      local start = committer == worker and run.through or 0
+      out[parts + 1], out[parts + 2], out[parts + 3], out[parts + 4] = ref, epoch, run.type, run.through
+      out[parts + 5], out[parts + 6], out[parts + 7], out[parts + 8] = commit, run.failures, run.deaths, start
+      out[parts + 9], out[parts + 10] = '', 0
+      local count, size = readHistory(ref, start, run.last, tonumber(ARGV[9]), tonumber(ARGV[10]), out)
+      out[parts + 9], out[parts + 10] = start + count < run.last and '1' or '0', count
+      parts = parts + 10 + 2 * count
+      bytes = bytes - size
+      local member = 'w:' .. ref
+      scores[#scores + 1], scores[#scores + 2] = now + lease, member
+      held[#held + 1], held[#held + 2] = nonce, '0 ' .. member
+      task, workflowTasks = task + 1, workflowTasks + 1
     end
   end
-  return taken
-end
-
-local workflowTasks, activityTasks = 0, 0
-if workflowSlots > 0 then
-  workflowTasks = draw(base .. 'queue:w:' .. queue, workflowSlots, function(ref)
-    local run = load(ref)
-    if not run or run.state ~= 'queued' then return false end
-    if call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
-      park(queue, 'w:' .. run.type, ref)
-      parked[#parked + 1], parked[#parked + 2] = ref, 'w:' .. run.type
-      return false
-    end
-    local epoch = (run.claim and tonumber(string.match(run.claim, '^%d+')) or 0) + 1
-    local nonce = request .. '.' .. task
-    local commit, committer = '', nil
-    if run.commit then commit, committer = string.match(run.commit, '^(%S+) (%S+)$') end
-    run.state = 'leased'
-    save(run, 'claim', epoch .. ' ' .. nonce .. ' ' .. worker)
-    local start = committer == worker and run.through or 0
-    out[parts + 1], out[parts + 2], out[parts + 3], out[parts + 4] = ref, epoch, run.type, run.through
-    out[parts + 5], out[parts + 6], out[parts + 7], out[parts + 8] = commit, run.failures, run.deaths, start
-    out[parts + 9], out[parts + 10] = '', 0
-    local count, size = readHistory(ref, start, run.last, tonumber(ARGV[9]), tonumber(ARGV[10]), out)
-    out[parts + 9], out[parts + 10] = start + count < run.last and '1' or '0', count
-    parts = parts + 10 + 2 * count
-    bytes = bytes - size
-    local member = 'w:' .. ref
-    scores[#scores + 1], scores[#scores + 2] = now + lease, member
-    held[#held + 1], held[#held + 2] = nonce, '0 ' .. member
-    task = task + 1
-    return true
-  end)
+  workflowsDrained = isDrained and position == #batch
 end
 if activitySlots > 0 then
-  activityTasks = draw(base .. 'queue:a:' .. queue, activitySlots, function(item)
+  open(base .. 'queue:a:' .. queue)
+  while activityTasks < activitySlots do
+    local item = draw(activitySlots - activityTasks)
+    if not item then break end
     local operation, ref = string.match(item, '^(%d+):(.*)$')
     local activity = loadActivity(ref, operation)
-    if not activity or activity.state ~= 'q' then return false end
-    local name, workflowType, timeout = names(activity.spec)
-    if call('HEXISTS', workerKey, 'a:' .. name) == 0 then
-      park(queue, 'a:' .. name, item)
-      parked[#parked + 1], parked[#parked + 2] = ref, 'a:' .. name
-      return false
+    if not activity or activity.state ~= 'q' then
+      looked = looked + 1
+    else
+      local name, workflowType, timeout = names(activity.spec)
+      if call('HEXISTS', workerKey, 'a:' .. name) == 0 then
+        aside('a:' .. name, item, ref)
+      else
+        local nonce, deadline = request .. '.' .. task, now + timeout
+        activity.state, activity.deliveries = 'l', activity.deliveries + 1
+        activity.due, activity.nonce, activity.holder = deadline, nonce, worker
+        saveActivity(activity)
+        local input = call('HGET', activity.key, operation .. ':in') or ''
+        out[parts + 1], out[parts + 2], out[parts + 3], out[parts + 4] = ref, operation, name, workflowType
+        out[parts + 5], out[parts + 6], out[parts + 7] = activity.attempt, activity.deliveries, activity.deaths
+        out[parts + 8], out[parts + 9] = digits(deadline), input
+        parts = parts + 9
+        bytes = bytes - #input
+        local member, score = 'a:' .. item, math.min(now + lease, deadline)
+        if not firstLease or score < firstLease then firstLease = score end
+        scores[#scores + 1], scores[#scores + 2] = digits(score), member
+        held[#held + 1], held[#held + 2] = nonce, digits(deadline) .. ' ' .. member
+        task, activityTasks = task + 1, activityTasks + 1
+      end
     end
-    local nonce, deadline = request .. '.' .. task, now + timeout
-    activity.state, activity.deliveries = 'l', activity.deliveries + 1
-    activity.due, activity.nonce, activity.holder = deadline, nonce, worker
-    saveActivity(activity)
-    local input = call('HGET', activity.key, operation .. ':in') or ''
-    out[parts + 1], out[parts + 2], out[parts + 3], out[parts + 4] = ref, operation, name, workflowType
-    out[parts + 5], out[parts + 6], out[parts + 7] = activity.attempt, activity.deliveries, activity.deaths
-    out[parts + 8], out[parts + 9] = digits(deadline), input
-    parts = parts + 9
-    bytes = bytes - #input
-    local member = 'a:' .. item
-    scores[#scores + 1], scores[#scores + 2] = digits(math.min(now + lease, deadline)), member
-    held[#held + 1], held[#held + 2] = nonce, digits(deadline) .. ' ' .. member
-    task = task + 1
-    return true
-  end)
+  end
+  activitiesDrained = isDrained and position == #batch
 end
-for first = 1, #scores, 512 do
-  local last = math.min(first + 511, #scores)
-  call('ZADD', base .. 'leases', unpack(scores, first, last))
-  call('HSET', base .. 'held:' .. worker, unpack(held, first, last))
+for index = 1, #scores, 512 do
+  local last = math.min(index + 511, #scores)
+  call('ZADD', leases, unpack(scores, index, last))
+  call('HSET', base .. 'held:' .. worker, unpack(held, index, last))
 end
 for index = 1, #parked do out[parts + index] = parked[index] end
 
--- A worker with room left for a kind of task hears of the next one; one that has none must not be woken. What is in its inbox
--- is answered by a claim that found nothing.
+-- A worker with room left for a kind of task hears of the next one; one that has none must not be woken. The record says in
+-- which sets it is, to the best of our knowledge; a claim that found nothing makes sure, and answers what is in the inbox.
+local function mark(kind, hasRoom, isMarked)
+  local idle = base .. 'idle:' .. kind .. ':' .. queue
+  if hasRoom and (task == 0 or not isMarked) then
+    call('SADD', idle, worker)
+    if not isMarked then call('HSET', workerKey, 'idle:' .. kind, 1) end
+  elseif isMarked and not hasRoom then
+    call('SREM', idle, worker)
+    call('HDEL', workerKey, 'idle:' .. kind)
+  end
+end
 if task == 0 then call('DEL', base .. 'inbox:' .. worker) end
-call(workflowSlots > workflowTasks and 'SADD' or 'SREM', base .. 'idle:w:' .. queue, worker)
-call(activitySlots > activityTasks and 'SADD' or 'SREM', base .. 'idle:a:' .. queue, worker)
-passOn(queue, now)
+mark('w', workflowSlots > workflowTasks, record[4])
+mark('a', activitySlots > activityTasks, record[5])
+-- Whoever leaves work behind wakes the next.
+if not workflowsDrained and call('LLEN', base .. 'queue:w:' .. queue) > 0 then wake('w', queue, now) end
+if not activitiesDrained and call('LLEN', base .. 'queue:a:' .. queue) > 0 then wake('a', queue, now) end
 
-local due = tonumber(nextTimer or '')
-local firstLease = tonumber(call('ZRANGE', base .. 'leases', 0, 0, 'WITHSCORES')[2] or '')
+if workflowTasks > 0 and (not firstLease or now + lease < firstLease) then firstLease = now + lease end
 if firstLease and suspended and firstLease < hold then firstLease = hold end
+local due = firstTimer
 if firstLease and (not due or firstLease < due) then due = firstLease end
 out[3] = due and digits(due) or ''
 out[4], out[5], out[6] = workflowTasks, activityTasks, #parked / 2

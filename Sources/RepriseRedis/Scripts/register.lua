@@ -6,12 +6,17 @@
 -- Checks first: nothing can fail; at maxmemory the ZREM comes first, so that existing work can go on.
 local worker, name, queue, build, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local now = clock()
-local _, _, _, note = watch(lease, now)
+local _, hold, unnoted = watch(lease, now)
 local key = base .. 'worker:' .. worker
 call('ZREM', base .. 'workers', worker)
+local old = call('HMGET', key, 'queue', 'idle:w', 'idle:a')
 call('DEL', key)
-note()
-local fields = { 'queue', queue, 'lease', lease, 'name', name, 'build', build }
+if unnoted then note(now, hold) end
+local fields = { 'queue', queue, 'lease', lease, 'name', name, 'build', build, 'expires', now + lease }
+if old[1] == queue then
+  if old[2] then fields[#fields + 1], fields[#fields + 2] = 'idle:w', 1 end
+  if old[3] then fields[#fields + 1], fields[#fields + 2] = 'idle:a', 1 end
+end
 for index = 6, #ARGV do
   fields[#fields + 1], fields[#fields + 2] = ARGV[index], 1
   if #fields >= 510 then
@@ -22,6 +27,7 @@ end
 if #fields > 0 then call('HSET', key, unpack(fields)) end
 call('ZADD', base .. 'workers', now + lease, worker)
 
+local _, takeBack = parking()
 local more = takeBack(queue, key, false, now) and 1 or 0
 if build ~= '' then
   local own = buildPrefix(build)

@@ -5,14 +5,15 @@
 -- Checks first: that the registration hasn't lapsed. At maxmemory the HDEL comes first.
 local worker = ARGV[1]
 local workers, held = base .. 'workers', base .. 'held:' .. worker
-local lease = tonumber(call('HGET', base .. 'worker:' .. worker, 'lease') or '')
-local expiry = tonumber(call('ZSCORE', workers, worker) or '')
-if not lease or not expiry then return { 'unregistered' } end
+local record = call('HMGET', base .. 'worker:' .. worker, 'lease', 'expires')
+if not record[1] then return { 'unregistered' } end
+local lease, expiry = tonumber(record[1]), tonumber(record[2])
 local now = clock()
-local suspended, _, _, note = watch(lease, now)
+local suspended, hold, unnoted = watch(lease, now)
 if expiry <= now and not suspended then return { 'unregistered' } end
-call('HDEL', base .. 'meta', '-')
-note()
+call('HDEL', meta, '-')
+if unnoted then note(now, hold) end
+call('HSET', base .. 'worker:' .. worker, 'expires', now + lease)
 call('ZADD', workers, now + lease, worker)
 local out = { 'renewed' }
 for first = 2, #ARGV, 256 do

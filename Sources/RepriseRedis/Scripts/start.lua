@@ -22,15 +22,15 @@ end
 
 local now = clock()
 local delayed = due ~= '' and tonumber(due) > now
-local run = call('HINCRBY', base .. 'meta', 'runs', 1)
+local run = call('HINCRBY', meta, 'runs', 1)
 local ref = run .. ':' .. id
 local value = now .. ' 0 ' .. record
 call('XADD', base .. 'history:' .. ref, '1-0', delayed and 'scheduled' or 'started', value)
 local key = base .. 'run:' .. ref
 call('HSET', key,
   'state', (delayed and 'delayed' or 'queued') .. ' 1 1 0 ' .. now .. ' ' .. #value,
-  'queue', queue, 'type', workflowType, 'request', request, delayed and 'due' or 'started', delayed and due or now)
-if version ~= '' then call('HSET', key, 'version', version) end
+  'queue', queue, 'type', workflowType, 'request', request, 'version', version,
+  delayed and 'due' or 'started', delayed and due or now)
 if newest then call('HSET', key, 'previous', newest) end
 call('HSET', base .. 'newest', id, run)
 call('ZADD', base .. 'open', now, ref)

@@ -61,14 +61,10 @@ import Testing
 
     @Test func `It ends when the task is cancelled, and unsubscribes`() async throws {
         try await withRedis { client, _ in
-            let task = Task {
-                var count = 0
-                for try await _ in client.subscribe(to: "news") { count += 1 }
-                return count
-            }
+            let task = Task { for try await _ in client.subscribe(to: "news") {} }
             try await eventually("it is subscribed") { try await client.send(["PUBLISH", "news", "x"]).asInt == 1 }
             task.cancel()
-            #expect(try await task.value >= 1)
+            try await task.value
             try await eventually("nobody is subscribed") { try await client.send(["PUBLISH", "news", "x"]).asInt == 0 }
         }
     }

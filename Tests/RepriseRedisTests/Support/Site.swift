@@ -72,3 +72,21 @@ final class Site: Sendable {
         return counts
     }
 }
+
+extension Site {
+    /// Returns when somebody waits for a run.
+    func waiters(of run: RunID) async throws {
+        try await until("somebody waits for \(run)") {
+            try await redis.send(["HEXISTS", "{\(backend.namespace):0}:run:\(run)", "waiters"]).asInt == 1
+        }
+    }
+
+    /// Returns when a condition holds.
+    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try await !condition() {
+            try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+}

@@ -6,7 +6,8 @@
 -- A run reference is "<run number>:<workflow id>". Numbers are concatenated only below 1e14, where Lua writes all digits;
 -- due times that a client chose may be larger: they go through digits().
 local call = redis.call
-local base = string.sub(KEYS[1], 1, -5)
+local meta = KEYS[1]
+local base = string.sub(meta, 1, -5)
 
 -- The server's clock in whole milliseconds. Call it once per script.
 local function clock()

@@ -1,45 +1,52 @@
 -- parking: tasks of types that the worker which drew them doesn't know.
 -- parked:<queue> is a set of "w:<workflow type>" and "a:<activity name>": what is parked there. Each has a list.
-
-local function parkedKey(queue, kind)
-  return base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. kind
-end
-
--- Moves a task aside, and wakes an idle worker of the queue that knows its type.
-local function park(queue, kind, task)
-  call('RPUSH', parkedKey(queue, kind), task)
-  call('SADD', base .. 'parked:' .. queue, kind)
-  local letter = string.sub(kind, 1, 1)
-  local idle = base .. 'idle:' .. letter .. ':' .. queue
-  local workers = call('SRANDMEMBER', idle, 64)
-  for index = 1, #workers do
-    if call('HEXISTS', base .. 'worker:' .. workers[index], kind) == 1 then
-      call('SREM', idle, workers[index])
-      call('RPUSH', base .. 'inbox:' .. workers[index], letter)
-      return
-    end
+--
+-- Answers park(queue, kind, task) and takeBack(queue, workerKey, quiet, now); they are made only when they are needed.
+-- meta counts the types that are parked anywhere, so that a claim need not look.
+local function parking()
+  local function parkedKey(queue, kind)
+    return base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. kind
   end
-end
 
--- Takes up to 64 tasks of the types that a worker knows back to the front of the queue, in order. True if there is more.
-local function takeBack(queue, workerKey, quiet, now)
-  local set = base .. 'parked:' .. queue
-  local kinds, left = call('SMEMBERS', set), 64
-  for index = 1, #kinds do
-    local kind = kinds[index]
-    if call('HEXISTS', workerKey, kind) == 1 then
-      local list = parkedKey(queue, kind)
-      local tasks = call('LRANGE', list, -left, -1)
-      if #tasks > 0 then
-        call('LTRIM', list, 0, -#tasks - 1)
-        local letter = string.sub(kind, 1, 1)
-        for position = #tasks, 1, -1 do push(letter, queue, tasks[position], true, true, now) end
-        if not quiet then wake(letter, queue, now) end
+  -- Moves a task aside, and wakes an idle worker of the queue that knows its type.
+  local function park(queue, kind, task)
+    call('RPUSH', parkedKey(queue, kind), task)
+    if call('SADD', base .. 'parked:' .. queue, kind) == 1 then call('HINCRBY', meta, 'parked', 1) end
+    local letter = string.sub(kind, 1, 1)
+    local idle = base .. 'idle:' .. letter .. ':' .. queue
+    local workers = call('SRANDMEMBER', idle, 64)
+    for index = 1, #workers do
+      if call('HEXISTS', base .. 'worker:' .. workers[index], kind) == 1 then
+        call('SREM', idle, workers[index])
+        call('HDEL', base .. 'worker:' .. workers[index], 'idle:' .. letter)
+        call('RPUSH', base .. 'inbox:' .. workers[index], letter)
+        return
       end
-      left = left - #tasks
-      if call('EXISTS', list) == 0 then call('SREM', set, kind) end
-      if left == 0 then return true end
     end
   end
-  return false
+
+  -- Takes up to 64 tasks of the types that a worker knows back to the front of the queue, in order. True if there is more.
+  local function takeBack(queue, workerKey, quiet, now)
+    local set = base .. 'parked:' .. queue
+    local kinds, left = call('SMEMBERS', set), 64
+    for index = 1, #kinds do
+      local kind = kinds[index]
+      if call('HEXISTS', workerKey, kind) == 1 then
+        local list = parkedKey(queue, kind)
+        local tasks = call('LRANGE', list, -left, -1)
+        if #tasks > 0 then
+          call('LTRIM', list, 0, -#tasks - 1)
+          local letter = string.sub(kind, 1, 1)
+          for position = #tasks, 1, -1 do push(letter, queue, tasks[position], true, true, now) end
+          if not quiet then wake(letter, queue, now) end
+        end
+        left = left - #tasks
+        if call('EXISTS', list) == 0 and call('SREM', set, kind) == 1 then call('HINCRBY', meta, 'parked', -1) end
+        if left == 0 then return true end
+      end
+    end
+    return false
+  end
+
+  return park, takeBack
 end

@@ -73,8 +73,10 @@ local function wake(kind, queue, now)
   for _ = 1, 8 do
     local worker = call('SPOP', idle)
     if not worker then return false end
-    local expiry = call('ZSCORE', base .. 'workers', worker)
-    if expiry and tonumber(expiry) > now then
+    local key = base .. 'worker:' .. worker
+    local expires = call('HGET', key, 'expires')
+    if expires and tonumber(expires) > now then
+      call('HDEL', key, 'idle:' .. kind)
       call('RPUSH', base .. 'inbox:' .. worker, kind)
       return true
     end

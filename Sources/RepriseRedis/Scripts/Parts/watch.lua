@@ -5,22 +5,20 @@
 -- meta: time = when a worker was heard last, hold = until when expiry is suspended, swept = when a claim last cleaned up.
 -- The time is written each 50 ms at most, so that most calls of a busy fleet write nothing.
 --
--- Answers whether expiry is suspended, and a function that writes what was noticed.
+
+-- Writes what watch() noticed. Deleting first lets the script pass at maxmemory.
+local function note(now, hold)
+  call('HDEL', meta, '-')
+  call('HSET', meta, 'time', now, 'hold', hold)
+end
+
+-- Answers whether expiry is suspended, until when, whether note() is to be called, and meta's "swept" and "parked".
 local function watch(lease, now)
-  local seen = call('HMGET', base .. 'meta', 'time', 'hold', 'swept')
+  local seen = call('HMGET', meta, 'time', 'hold', 'swept', 'parked')
   local time, hold = tonumber(seen[1] or -1), tonumber(seen[2] or 0)
-  local swept = tonumber(seen[3] or 0)
-  local update
+  local unnoted = time < 0 or now - time > math.min(lease / 16, 50)
   if time >= 0 and (time > now or now - time > lease / 2) then
-    hold = now + lease
-    update = true
-  elseif time < 0 or now - time > math.min(lease / 16, 50) then
-    update = true
+    hold, unnoted = now + lease, true
   end
-  return hold > now, hold, swept, function()
-    if not update then return end
-    -- Deleting first lets the script pass at maxmemory.
-    call('HDEL', base .. 'meta', '-')
-    call('HSET', base .. 'meta', 'time', now, 'hold', hold)
-  end
+  return hold > now, hold, unnoted, tonumber(seen[3] or 0), seen[4]
 end

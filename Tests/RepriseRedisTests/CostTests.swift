@@ -1,0 +1,157 @@
+import RedisClient
+import Reprise
+import RepriseRedis
+import Testing
+
+/// What a workflow costs Redis and the network.
+@Suite(.serialized)
+struct CostTests {
+    /// Drives one workflow of one activity as a worker that was idle does.
+    private func runOne(_ backend: RedisBackend, _ player: Player, _ id: String) async throws -> RunID {
+        let run = try await backend.start(.sum(id))
+        try await backend.waitForWork(worker: player.registration.id, until: nil)
+        let task = try #require(try await player.claim().workflowTasks.first)
+        let (_, work) = try await backend.commit(
+            Player.scheduling(task, operations: 0..<1), claiming: player.request())
+        let activity = try #require(work?.activityTasks.first)
+        let (_, next) = try await backend.complete(
+            ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8))), claiming: player.request())
+        let last = try #require(next?.workflowTasks.first)
+        let (answer, _) = try await backend.commit(Player.completing(last), claiming: player.request())
+        #expect(answer == .committed)
+        return run
+    }
+
+    @Test func `a workflow of one activity takes at most 10 round trips on an idle worker`() async throws {
+        try await Site.with { site in
+            let backend = site.backend
+            let player = try await Player(backend)
+            // The first brings the scripts.
+            _ = try await player.claim()
+            _ = try await runOne(backend, player, "first")
+            let before = backend.statistics
+            _ = try await runOne(backend, player, "second")
+            let after = backend.statistics
+            // start, BLPOP, claim, commit + claim, complete + claim, commit + claim
+            #expect(after.flushes - before.flushes <= 6)
+            #expect(after.commands - before.commands <= 9)
+        }
+    }
+
+    @Test func `waiting for the result adds at most 2 round trips`() async throws {
+        try await Site.with { site in
+            let backend = site.backend
+            let player = try await Player(backend)
+            _ = try await player.claim()
+            let first = try await runOne(backend, player, "first")
+            _ = try await backend.wait(for: first, until: .closed)
+            let client = try site.anotherBackend()
+            // Subscribed from now on.
+            _ = try await client.wait(for: first, until: .closed)
+            let run = try await client.start(.sum("second"))
+            let before = client.statistics
+            async let result = client.wait(for: run, until: .closed)
+            try await site.waiters(of: run)
+            try await backend.waitForWork(worker: player.registration.id, until: nil)
+            let task = try #require(try await player.claim().workflowTasks.first)
+            _ = try await backend.commit(Player.completing(task, position: 0), claiming: player.request())
+            #expect(try await result.outcome == .completed(Array("3".utf8)))
+            let after = client.statistics
+            #expect(after.flushes - before.flushes <= 2)
+            #expect(after.commands - before.commands <= 2)
+            await client.shutdown()
+        }
+    }
+
+    @Test func `a workflow of one activity runs few commands inside Redis`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            _ = try await player.claim()
+            _ = try await runOne(site.backend, player, "first")
+            let before = try await site.commandCounts()
+            for index in 0..<20 { _ = try await runOne(site.backend, player, "run-\(index)") }
+            let after = try await site.commandCounts()
+            var total = 0
+            var list: [String] = []
+            for (name, count) in after.sorted(by: { $0.key < $1.key }) where name != "info" {
+                let difference = count - before[name, default: 0]
+                total += difference
+                if difference > 0 { list.append("\(name) \(Double(difference) / 20)") }
+            }
+            print("commands per workflow:", Double(total) / 20, list)
+            // 9 sent, the others inside the scripts.
+            #expect(Double(total) / 20 <= 115)
+        }
+    }
+
+    @Test func `a finished run takes less than 2 kB`() async throws {
+        try await Site.with(checksInvariants: true) { site in
+            let player = try await Player(site.backend)
+            _ = try await player.claim()
+            _ = try await runOne(site.backend, player, "first")
+            let before = try await site.info("memory", "used_memory")
+            for index in 0..<500 { _ = try await runOne(site.backend, player, "subscription-\(index)") }
+            let after = try await site.info("memory", "used_memory")
+            var sum = 0
+            for key in try await site.allKeys() where key.hasSuffix(":2:subscription-0") {
+                let size = try await site.redis.send(["MEMORY", "USAGE", key, "SAMPLES", 0]).asInt
+                print(key, size)
+                sum += size
+            }
+            print("memory per finished run:", (after - before) / 500, "keys of a run:", sum)
+            #expect((after - before) / 500 < 2048)
+            #expect(sum < 2048)
+        }
+    }
+
+    @Test func `an idle worker with a timer in an hour sends at most 3 commands in 10 seconds`() async throws {
+        try await Site.with { site in
+            let backend = site.backend
+            let player = try await Player(backend, lease: .seconds(3600))
+            let now = try await player.claim().now
+            _ = try await backend.start(.sum("later", startAt: now.advanced(by: .seconds(3600))))
+            // The start woke the worker.
+            _ = try await player.claim()
+            try await backend.waitForWork(worker: player.registration.id, until: nil)
+            var due = try await player.claim().nextDue
+            let before = backend.statistics.commands
+            let end = ContinuousClock.now + .seconds(10)
+            // As a worker's loop does.
+            while ContinuousClock.now < end {
+                let remaining = now.advanced(by: .seconds(3600))
+                #expect(due == remaining)
+                try await backend.waitForWork(worker: player.registration.id, until: due)
+                guard ContinuousClock.now < end else { break }
+                due = try await player.claim().nextDue
+            }
+            #expect(backend.statistics.commands - before <= 3)
+        }
+    }
+
+    @Test func `a timer fires within 10 ms on an idle machine`() async throws {
+        try await Site.with { site in
+            let backend = site.backend
+            let player = try await Player(backend)
+            var latenesses: [Int64] = []
+            for index in 0..<20 {
+                let now = try await player.claim().now
+                let due = now.advanced(by: .milliseconds(37))
+                _ = try await backend.start(.sum("timer-\(index)", startAt: due))
+                while true {
+                    let work = try await player.claim()
+                    if let task = work.workflowTasks.first {
+                        latenesses.append(work.now.milliseconds - due.milliseconds)
+                        _ = try await backend.commit(Player.completing(task, position: 0), claiming: nil)
+                        break
+                    }
+                    try await backend.waitForWork(worker: player.registration.id, until: work.nextDue)
+                }
+            }
+            latenesses.sort()
+            print("lateness of timers, p50 and the worst:", latenesses[10], latenesses[19])
+            #expect(latenesses[0] >= 0)
+            // 10 ms at most when the machine is idle; tests may run beside others.
+            #expect(latenesses[10] <= 50)
+        }
+    }
+}
