@@ -168,11 +168,13 @@ private final class Routing: Workflow {
     func `A worker runs no more activities at once than it was told`(_ kind: BackendKind) async throws {
         try await Site.with(kind) { site in
             let running = Gauge()
+            let three = Gate()
             try await site.withWorker(WorkerOptions(maxConcurrentActivities: 3)) {
                 FanOut.self
                 FanOut.step.implement { input in
-                    running.enter()
-                    try await Task.sleep(for: .milliseconds(2))
+                    // None ends before three run at once.
+                    if running.enter() == 3 { three.open() }
+                    await three.wait()
                     running.leave()
                     return input
                 }

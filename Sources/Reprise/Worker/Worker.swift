@@ -35,7 +35,7 @@ public struct Worker: Service {
         backend: any Backend, queue: String = "default", options: WorkerOptions = .init(),
         dataConverter: any DataConverter = JSONDataConverter(), logger: Logger,
         @RegistrationBuilder _ registrations: () -> [Registration]
-    ) throws {
+    ) throws(InvalidArgument) {
         try InvalidArgument.check(name: queue, field: "queue")
         registry = try Registry(registrations())
         self.backend = backend

@@ -33,12 +33,15 @@ extension WorkerLoop {
         }
     }
 
-    /// Repeats an idempotent call until the store answers, or the claim is lost.
+    /// Repeats an idempotent call until the store answers, or the claim is lost. A worker that drains tries only a few
+    /// times more: what it can't give back goes to another when the lease expires.
     func untilAnswered<Answer>(
         _ nonce: String, _ call: () async throws(BackendError) -> Answer
     ) async -> Answer? {
         var backoff = Backoff()
-        while !lost.contains(nonce) {
+        var triesWhileDraining = 5
+        while !lost.contains(nonce), triesWhileDraining > 0 {
+            if isDraining { triesWhileDraining -= 1 }
             do throws(BackendError) {
                 return try await call()
             } catch {
@@ -66,6 +69,7 @@ extension WorkerLoop {
                     activities: Array(activities.held.values))
                 acknowledged = sent
                 for nonce in gone { lose(nonce) }
+                warnOfSlowTurns()
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
                 if error.code == .workerNotRegistered {
@@ -76,6 +80,16 @@ extension WorkerLoop {
                     loseAll()
                 }
             }
+        }
+    }
+
+    /// The watchdog: workflow code that doesn't give its thread back holds up the turns of others.
+    private func warnOfSlowTurns() {
+        for (nonce, start) in turnStarts where ContinuousClock.now - start > options.lease {
+            turnStarts[nonce] = nil  // once
+            logger.error(
+                "a turn holds its thread for longer than a lease: does the workflow's code loop or block?",
+                metadata: ["run": "\(turns.held[nonce]?.run.description ?? "")"])
         }
     }
 

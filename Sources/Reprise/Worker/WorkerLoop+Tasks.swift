@@ -40,6 +40,7 @@ extension WorkerLoop {
 
     func advance(_ task: WorkflowTask) async {
         let nonce = task.claim.nonce
+        turnStarts[nonce] = .now
         if let engine = await engine(for: task) {
             let draft = await threads.run { [options] in engine.draft(buildID: options.buildID) }
             if let draft {
@@ -49,6 +50,7 @@ extension WorkerLoop {
                 await giveBack(task, engine.failure)
             }
         }
+        turnStarts[nonce] = nil
         turns.held[nonce] = nil
         lost.remove(nonce)
         signalChange()

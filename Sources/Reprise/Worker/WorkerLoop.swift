@@ -19,7 +19,9 @@ actor WorkerLoop {
     var activityTasks: [String: Task<Void, Never>] = [:]
     /// Claims that the backend said are lost: their results are not wanted.
     var lost: Set<String> = []
-    var isDraining = false
+    /// When each turn in progress began, for the watchdog.
+    var turnStarts: [String: ContinuousClock.Instant] = [:]
+    private(set) var isDraining = false
     private var claims = 0
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
@@ -86,10 +88,13 @@ actor WorkerLoop {
     }
 
     private func finish() async {
-        for (nonce, claim) in activities.held {
-            lost.insert(nonce)
-            activityTasks[nonce]?.cancel()
-            _ = try? await backend.release(claim)
+        let unfinished = activities.held.values
+        for claim in unfinished {
+            lost.insert(claim.nonce)
+            activityTasks[claim.nonce]?.cancel()
+        }
+        await withDiscardingTaskGroup { [backend] group in
+            for claim in unfinished { group.addTask { _ = try? await backend.release(claim) } }
         }
         while turns.inUse > 0 { await nextChange() }
     }
