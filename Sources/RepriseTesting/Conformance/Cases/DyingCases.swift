@@ -2,7 +2,7 @@ import Reprise
 
 extension BackendConformance {
     /// Short, and long enough for a few calls.
-    private static let short = Duration.milliseconds(500)
+    private static let short = Duration.seconds(1)
 
     static let dying: [ConformanceCase] = [
         ConformanceCase("A run that three workers died with is blocked, and unblocked by hand") { bench in

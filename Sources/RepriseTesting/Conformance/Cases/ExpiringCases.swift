@@ -2,7 +2,7 @@ import Reprise
 
 extension BackendConformance {
     /// Short, and long enough for a few calls.
-    private static let short = Duration.milliseconds(500)
+    private static let short = Duration.seconds(1)
 
     static let expiring: [ConformanceCase] = [
         ConformanceCase("A lease that runs out is handed over, not before its time") { bench in
@@ -70,7 +70,7 @@ extension BackendConformance {
             let activity = try await worker.takeActivity()
             try await bench.signal(run, "s")
             let task = try await worker.takeRun(run)
-            try await bench.advance(by: .milliseconds(550))
+            try await bench.advance(by: .milliseconds(1050))
             try expect(try await worker.complete(activity), is: .resolved)
             try expect(try await worker.commit(task, .complete([]), through: 4), is: .committed)
             try await bench.expect(run, is: .completed)
@@ -81,7 +81,7 @@ extension BackendConformance {
             let run = try await bench.start()
             _ = try await dead.takeRun(run)
             let wait = alive.waitForWork(until: try await alive.claim().nextDue)
-            try await bench.advance(by: .milliseconds(510))
+            try await bench.advance(by: .milliseconds(1010))
             try await wait.value
             _ = try await alive.awaitRun()
         },

@@ -25,7 +25,7 @@ extension BackendConformance {
                 let before = try await worker.now()
                 for _ in 0..<2 {
                     let answer = try await worker.release(
-                        task, .retry(after: .milliseconds(150), reason: "no \(round)"))
+                        task, .retry(after: .milliseconds(500), reason: "no \(round)"))
                     try expect(answer, is: .released)
                 }
                 let after = try await worker.now()
@@ -34,7 +34,7 @@ extension BackendConformance {
                 try expect(description.turnFailures, is: round, "turnFailures")
                 try expect(description.reason, is: "no \(round)", "the reason")
                 let due = try require(description.dueAt, "dueAt")
-                let bounds = before.advanced(by: .milliseconds(150))...after.advanced(by: .milliseconds(150))
+                let bounds = before.advanced(by: .milliseconds(500))...after.advanced(by: .milliseconds(500))
                 try expect(bounds.contains(due), "it is due at \(due), not in \(bounds)")
                 try await bench.signal(run, "\(round)")
                 task = try await worker.expectAt(due, "the next try") { $0.workflowTasks.first }
@@ -54,7 +54,7 @@ extension BackendConformance {
             let activity = try await worker.takeActivity()
             try await bench.signal(run, "s")
             let task = try await worker.takeRun(run)
-            _ = try await worker.release(task, .retry(after: .milliseconds(300), reason: "r"))
+            _ = try await worker.release(task, .retry(after: .milliseconds(600), reason: "r"))
             let due = try require(try await bench.describe(run).dueAt, "dueAt")
             try expect(try await worker.complete(activity), is: .resolved)
             let next = try await worker.expectAt(due, "the next try") { $0.workflowTasks.first }

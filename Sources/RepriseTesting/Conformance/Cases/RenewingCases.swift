@@ -44,7 +44,7 @@ extension BackendConformance {
             try expect(work.isEmpty && work.nextDue == nil, "left: \(work)")
         },
         ConformanceCase("Renewed leases last, with the registration") { bench in
-            let worker = try await bench.worker(lease: .milliseconds(600))
+            let worker = try await bench.worker(lease: .seconds(2))
             let other = try await bench.worker()
             let run = try await bench.start()
             try expect(try await worker.commit(worker.takeRun(run), .activity()), is: .committed)
@@ -52,7 +52,7 @@ extension BackendConformance {
             try await bench.signal(run, "s")
             let task = try await worker.takeRun(run)
             for _ in 0..<20 {
-                try await bench.advance(by: .milliseconds(40))
+                try await bench.advance(by: .milliseconds(150))
                 let lost = try await bench.backend.renew(
                     worker: worker.id, workflows: [task.claim], activities: [activity.claim])
                 try expect(lost, is: [], "what is lost")
@@ -62,7 +62,7 @@ extension BackendConformance {
             try expect(try await worker.commit(task), is: .committed)
         },
         ConformanceCase("Renewing extends only the leases that it names") { bench in
-            let worker = try await bench.worker(lease: .milliseconds(800))
+            let worker = try await bench.worker(lease: .seconds(2))
             let other = try await bench.worker()
             let named = try await worker.startAndTake("named")
             let run = try await bench.start("unnamed")

@@ -82,7 +82,7 @@ extension BackendConformance {
     static let startingLater: [ConformanceCase] = [
         ConformanceCase("A delayed start is delayed until it is due, and then queued with started") { bench in
             let worker = try await bench.worker()
-            let due = try await worker.now().advanced(by: .milliseconds(120))
+            let due = try await worker.now().advanced(by: .milliseconds(500))
             let request = bench.request(at: due)
             let run = try await bench.backend.start(request)
             try expect(try await bench.backend.start(request), is: run)
@@ -111,7 +111,7 @@ extension BackendConformance {
         },
         ConformanceCase("Signals to a delayed start are recorded before started and don't wake it") { bench in
             let worker = try await bench.worker()
-            let due = try await worker.now().advanced(by: .milliseconds(120))
+            let due = try await worker.now().advanced(by: .milliseconds(500))
             let run = try await bench.start(at: due)
             try await bench.signal(run, "one")
             try await bench.signal(run, "two")

@@ -1,0 +1,185 @@
+import Reprise
+
+extension SequenceDriver {
+    func request(as worker: String) -> ClaimRequest {
+        // All or nothing: in which order tasks come that were handed back together isn't specified.
+        ClaimRequest(
+            id: "c\(next())", worker: worker, workflowSlots: chance(85) ? 1000 : 0, activitySlots: chance(85) ? 1000 : 0
+        )
+    }
+
+    func claim() async throws {
+        guard let worker = pick(workers)?.id else { return }
+        let request = request(as: worker)
+        let text = "claim \(worker) \(request.workflowSlots) \(request.activitySlots)"
+        let work = try await record(
+            text, as: { _, _ in "work" }, as: { answer, names in names.text(of: answer.answer) },
+            as: { answer, _ in "\(answer)" }, as: { answer, names in names.text(of: answer.answer) },
+            as: { answer, _ in "\(answer)" }
+        ) {
+            try await backend.claim(request)
+        }
+        if let work { try await keep(work, of: worker) }
+    }
+
+    /// Notes claimed work, with all of its history.
+    private func keep(_ work: ClaimedWork, of worker: String) async throws {
+        for task in work.workflowTasks { names.add(task) }
+        for task in work.activityTasks { names.add(task) }
+        var texts: [String] = []
+        for task in work.workflowTasks {
+            workflowTasks.append((task, worker))
+            held.insert(task.claim.nonce)
+            let rest = try await rest(of: task.claim.run, after: task.history.last?.number ?? task.historyStart)
+            texts.append(names.text(of: task, whole: task.history + rest))
+        }
+        for task in work.activityTasks {
+            activityTasks.append((task, worker))
+            held.insert(task.claim.nonce)
+            texts.append(names.text(of: task))
+        }
+        texts += work.parked.map { "parked \(names.name(of: $0.run)) \($0.type) \($0.isActivity)" }
+        workflowTasks.sort { names.name(of: $0.task.claim.nonce) < names.name(of: $1.task.claim.nonce) }
+        activityTasks.sort { names.name(of: $0.task.claim.nonce) < names.name(of: $1.task.claim.nonce) }
+        lines += texts.sorted().map { "    \($0)" }
+        lines.append("    \(work.nextDue == nil ? "nothing" : "something") is due")
+    }
+
+    // MARK: Runs
+
+    /// A claim of a run: mostly one that stands.
+    private func chosenRun() -> (task: WorkflowTask, worker: String)? {
+        let standing = workflowTasks.filter { held.contains($0.task.claim.nonce) }
+        return chance(85) && !standing.isEmpty ? pick(standing) : pick(workflowTasks)
+    }
+
+    func commit() async throws {
+        var commit: Commit
+        var worker = workers[0].id
+        if chance(15), let old = pick(commits) {
+            commit = old
+        } else {
+            guard let chosen = chosenRun() else { return }
+            worker = chosen.worker
+            commit = try await makeCommit(chosen.task)
+            commits.append(commit)
+        }
+        let nonce = commit.claim.nonce
+        if chance(5) { commit.claim.nonce += "x" }
+        let isRegistered = workers.contains { $0.id == worker }
+        let request = chance(30) && isRegistered ? request(as: worker) : nil
+        let sent = commit
+        let text =
+            "commit \(names.name(of: sent.claim.nonce)) \(sent.through) \(sent.effects.count) "
+            + "\(sent.closing?.rawValue ?? "goes on")"
+        let answer = try await record(text) {
+            try await backend.commit(sent, claiming: request)
+        }
+        guard let answer else { return }
+        if answer.answer == .committed { held.remove(nonce) }
+        if answer.answer == .committed, let index = runs.firstIndex(where: { $0.id == sent.claim.run }),
+            let turn = sent.turn.flatMap({ try? Turn(decoding: $0) })
+        {
+            runs[index].nextOperation = max(runs[index].nextOperation, turn.firstCommand + turn.commands.count)
+        }
+        if let work = answer.work { try await keep(work, of: worker) }
+    }
+
+    private func makeCommit(_ task: WorkflowTask) async throws -> Commit {
+        let run = task.claim.run
+        let position = runs.first { $0.id == run }?.nextOperation ?? 0
+        var steps: [Decision.Step] = []
+        for _ in 0..<pick(4) {
+            switch pick(10) {
+            case ..<5:
+                let retry: RetryPolicy = chance(50) ? .none : .fixed(.seconds(7200), attempts: 2)
+                steps.append(
+                    .activity(
+                        Self.activities[pick(3)], input: bytes(), queue: Self.queues[pick(2)], timeout: .seconds(7200),
+                        retry: retry))
+            case ..<7: steps.append(.timer(Self.farAway))
+            // No two at the same time: the order of these isn't specified.
+            case ..<8: steps.append(.timer(Timestamp(milliseconds: Int64(next()))))
+            default: steps.append(.cancel(pick(position + 2)))
+            }
+        }
+        if chance(12) {
+            steps.append(chance(50) ? .complete(bytes()) : .fail(FailureRecord(type: "T", message: "m\(pick(9))")))
+        }
+        let arrivals = task.history.filter(\.isArrival).map(\.number)
+        var through = (chance(80) ? arrivals.last : pick(arrivals)) ?? task.through
+        if chance(3), held.contains(task.claim.nonce) { through = 1_000_000 }
+        return Decision(steps, from: position).commit(under: task.claim, through: through, regardless: chance(30))
+    }
+
+    func releaseRun() async throws {
+        guard var claim = chosenRun()?.task.claim else { return }
+        let disposition: WorkflowRelease.Disposition =
+            switch pick(4) {
+            case 0: .handBack
+            case 1: .retry(after: .seconds(7200), reason: "later \(pick(9))")
+            case 2: .retry(after: .zero, reason: "soon \(pick(9))")
+            default: .block(reason: "stuck \(pick(9))")
+            }
+        let nonce = claim.nonce
+        if chance(10) { claim.nonce += "x" }
+        let release = WorkflowRelease(claim: claim, disposition: disposition)
+        for _ in 0..<(chance(30) ? 2 : 1) {
+            let answer = try await record("release \(names.name(of: claim.nonce)) \(disposition)") {
+                try await backend.release(release)
+            }
+            if answer == .released { held.remove(nonce) }
+        }
+    }
+
+    // MARK: Activities
+
+    private func chosenActivity() -> (task: ActivityTask, worker: String)? {
+        let standing = activityTasks.filter { held.contains($0.task.claim.nonce) }
+        return chance(85) && !standing.isEmpty ? pick(standing) : pick(activityTasks)
+    }
+
+    func complete() async throws {
+        var completion: ActivityCompletion
+        if chance(15), let old = pick(completions) {
+            completion = old
+        } else {
+            guard let claim = chosenActivity()?.task.claim else { return }
+            let failure = FailureRecord(type: "Declined", message: "m\(pick(9))")
+            let result: ActivityCompletion.Result =
+                switch pick(10) {
+                case ..<6: .completed(bytes())
+                case ..<8: .failed(failure, isRetryable: chance(80))
+                case ..<9: .retry(after: .seconds(7200), reason: "later")
+                default: .retry(after: .zero, reason: "soon")
+                }
+            completion = ActivityCompletion(claim: claim, result: result)
+            completions.append(completion)
+        }
+        let nonce = completion.claim.nonce
+        if chance(5) { completion.claim.nonce += "x" }
+        if chance(3) { completion.claim.operation += 1000 }
+        let sent = completion
+        let worker = pick(workers)?.id ?? ""
+        let request = chance(30) ? request(as: worker) : nil
+        let text = "complete \(names.name(of: sent.claim.nonce)) \(sent.claim.operation) \(names.text(of: sent.result))"
+        let answer = try await record(text) {
+            try await backend.complete(sent, claiming: request)
+        }
+        if sent.claim.nonce == nonce { held.remove(nonce) }
+        if let work = answer?.work { try await keep(work, of: worker) }
+    }
+
+    func releaseActivity() async throws {
+        guard var claim = chosenActivity()?.task.claim else { return }
+        let nonce = claim.nonce
+        if chance(10) { claim.nonce += "x" }
+        let sent = claim
+        for _ in 0..<(chance(30) ? 2 : 1) {
+            let answer = try await record("release \(names.name(of: claim.nonce)) activity \(claim.operation)") {
+                try await backend.release(sent)
+            }
+            if answer == .released { held.remove(nonce) }
+        }
+    }
+}
