@@ -14,11 +14,7 @@ extension SequenceDriver {
             requests.append(request)
         }
         let sent = request
-        let run = try await record(
-            "start \(request.workflowID) \(request.requestID)", as: { run, names in names.name(of: run) },
-            as: { run, names in names.name(of: run) }, as: { description, names in names.text(of: description) },
-            as: { entries, names in names.text(of: entries) }, as: { entries, names in names.text(of: entries) }
-        ) {
+        let run = try await record("start \(request.workflowID) \(request.requestID)", as: { $1.name(of: $0) }) {
             try await backend.start(sent)
         }
         if let run, !runs.contains(where: { $0.id == run }) { runs.append(KnownRun(id: run)) }
@@ -32,7 +28,7 @@ extension SequenceDriver {
         if chance(50) { number = nil }
         if chance(5) { number = 1_000_000 }
         let target = number == run.number ? names.name(of: run) : number == nil ? run.workflowID : "unknown"
-        _ = try await record("signal \(target) \(signal.id)") {
+        _ = try await record("signal \(target) \(signal.id)", as: { $1.name(of: $0) }) {
             try await backend.signal(signal, workflowID: run.workflowID, runNumber: number)
         }
     }
@@ -50,7 +46,7 @@ extension SequenceDriver {
     }
 
     func describe(_ run: RunID) async throws {
-        _ = try await record("describe \(names.name(of: run))") {
+        _ = try await record("describe \(names.name(of: run))", as: { $1.text(of: $0) }) {
             try await backend.describe(workflowID: run.workflowID, runNumber: run.number)
         }
     }
@@ -58,7 +54,7 @@ extension SequenceDriver {
     func read() async throws {
         guard let run = pick(runs)?.id else { return }
         let (after, limit) = (pick(12), 1 + pick(5))
-        _ = try await record("history \(names.name(of: run)) \(after) \(limit)") {
+        _ = try await record("history \(names.name(of: run)) \(after) \(limit)", as: { $1.text(of: $0) }) {
             try await backend.history(of: run, after: after, limit: limit)
         }
     }
@@ -67,7 +63,7 @@ extension SequenceDriver {
     func describeAll() async throws {
         for run in runs.map(\.id) {
             try await describe(run)
-            _ = try await record("whole history \(names.name(of: run))") {
+            _ = try await record("whole history \(names.name(of: run))", as: { $1.text(of: $0) }) {
                 try await rest(of: run, after: 0)
             }
         }

@@ -12,11 +12,7 @@ extension SequenceDriver {
         guard let worker = pick(workers)?.id else { return }
         let request = request(as: worker)
         let text = "claim \(worker) \(request.workflowSlots) \(request.activitySlots)"
-        let work = try await record(
-            text, as: { _, _ in "work" }, as: { answer, names in names.text(of: answer.answer) },
-            as: { answer, _ in "\(answer)" }, as: { answer, names in names.text(of: answer.answer) },
-            as: { answer, _ in "\(answer)" }
-        ) {
+        let work = try await record(text, as: { _, _ in "work" }) {
             try await backend.claim(request)
         }
         if let work { try await keep(work, of: worker) }
@@ -72,7 +68,7 @@ extension SequenceDriver {
         let text =
             "commit \(names.name(of: sent.claim.nonce)) \(sent.through) \(sent.effects.count) "
             + "\(sent.closing?.rawValue ?? "goes on")"
-        let answer = try await record(text) {
+        let answer = try await record(text, as: { $1.text(of: $0.answer) }) {
             try await backend.commit(sent, claiming: request)
         }
         guard let answer else { return }
@@ -125,7 +121,9 @@ extension SequenceDriver {
         if chance(10) { claim.nonce += "x" }
         let release = WorkflowRelease(claim: claim, disposition: disposition)
         for _ in 0..<(chance(30) ? 2 : 1) {
-            let answer = try await record("release \(names.name(of: claim.nonce)) \(disposition)") {
+            let answer = try await record(
+                "release \(names.name(of: claim.nonce)) \(disposition)", as: { answer, _ in "\(answer)" }
+            ) {
                 try await backend.release(release)
             }
             if answer == .released { held.remove(nonce) }
@@ -163,7 +161,7 @@ extension SequenceDriver {
         let worker = pick(workers)?.id ?? ""
         let request = chance(30) ? request(as: worker) : nil
         let text = "complete \(names.name(of: sent.claim.nonce)) \(sent.claim.operation) \(names.text(of: sent.result))"
-        let answer = try await record(text) {
+        let answer = try await record(text, as: { $1.text(of: $0.answer) }) {
             try await backend.complete(sent, claiming: request)
         }
         if sent.claim.nonce == nonce { held.remove(nonce) }
@@ -176,7 +174,9 @@ extension SequenceDriver {
         if chance(10) { claim.nonce += "x" }
         let sent = claim
         for _ in 0..<(chance(30) ? 2 : 1) {
-            let answer = try await record("release \(names.name(of: claim.nonce)) activity \(claim.operation)") {
+            let answer = try await record(
+                "release \(names.name(of: claim.nonce)) activity \(claim.operation)", as: { answer, _ in "\(answer)" }
+            ) {
                 try await backend.release(sent)
             }
             if answer == .released { held.remove(nonce) }

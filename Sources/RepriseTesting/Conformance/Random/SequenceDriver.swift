@@ -112,10 +112,7 @@ final class SequenceDriver {
     }
 
     func register(_ worker: WorkerRegistration) async throws {
-        _ = try await record(
-            "register \(what(worker))", as: { _, _ in "work" },
-            as: { lost, names in "\(lost.map { names.name(of: $0) })" }
-        ) {
+        _ = try await record("register \(what(worker))") {
             try await backend.register(worker)
         }
     }
@@ -136,7 +133,7 @@ final class SequenceDriver {
         }
         forget(of: worker.id, keeping: [])
         let request = ClaimRequest(id: "c\(next())", worker: worker.id, workflowSlots: 1, activitySlots: 1)
-        _ = try await record("claim by \(worker.id)") {
+        _ = try await record("claim by \(worker.id)", as: { _, _ in "work" }) {
             try await backend.claim(request)
         }
         try await addWorker()
@@ -159,7 +156,7 @@ final class SequenceDriver {
         // Only its own claims: whether one can renew another's isn't specified.
         let workflows = workflowTasks.filter { $0.worker == worker && chance(50) }.map(\.task.claim)
         let activities = activityTasks.filter { $0.worker == worker && chance(50) }.map(\.task.claim)
-        _ = try await record("renew \(worker)") {
+        _ = try await record("renew \(worker)", as: { lost, names in "\(lost.map { names.name(of: $0) })" }) {
             try await backend.renew(worker: worker, workflows: workflows, activities: activities)
         }
     }
