@@ -120,7 +120,18 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "RepriseTests", dependencies: ["Reprise"], swiftSettings: swiftSettings),
+        .target(
+            name: "ReplaySupport",
+            dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ReplaySupport",
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "replay-digest", dependencies: ["ReplaySupport"], path: "Tests/ReplayDigest",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RepriseTests", dependencies: ["ReplaySupport", "Reprise", "replay-digest"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseRedisTests",
             dependencies: [

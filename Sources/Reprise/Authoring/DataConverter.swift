@@ -48,8 +48,8 @@ public struct JSONDataConverter: DataConverter {
 }
 
 /// FNV-1a with 64 bits (Fowler, Noll and Vo): fixed for ever, unlike Swift's `Hasher`, which is seeded by the process.
-enum Fingerprint {
-    static func hash(_ bytes: [UInt8]) -> UInt64 {
+package enum Fingerprint {
+    package static func hash(_ bytes: [UInt8]) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3

@@ -1,14 +1,19 @@
 import Foundation
 
 /// The data converter and the size limit that a client, a worker or a debugger applies to every payload.
-struct PayloadCodec: Sendable {
-    var converter: any DataConverter
+package struct PayloadCodec: Sendable {
+    package var converter: any DataConverter
     /// In bytes.
-    var limit: Int
+    package var limit: Int
 
-    static let defaultLimit = 2 * 1024 * 1024
+    package init(converter: any DataConverter, limit: Int) {
+        self.converter = converter
+        self.limit = limit
+    }
 
-    func encode<Value>(_ value: Value, _ coder: PayloadCoder<Value>, _ subject: @autoclosure () -> String)
+    package static let defaultLimit = 2 * 1024 * 1024
+
+    package func encode<Value>(_ value: Value, _ coder: PayloadCoder<Value>, _ subject: @autoclosure () -> String)
         throws(PayloadError) -> EncodedPayload
     {
         let payload: EncodedPayload

@@ -9,8 +9,8 @@ public struct PayloadCoder<Value: Sendable>: Sendable {
 }
 
 /// A payload and the hash by which replay recognises it.
-struct EncodedPayload {
-    var bytes: [UInt8]
+package struct EncodedPayload {
+    package var bytes: [UInt8]
     var fingerprint: UInt64?
 }
 

@@ -17,7 +17,7 @@
 public struct Signal<Target: Workflow, Payload: Sendable>: Sendable {
     /// The name that histories record.
     public let name: String
-    let coder: PayloadCoder<Payload>
+    package let coder: PayloadCoder<Payload>
     let handler: HandlerBody?
 
     enum HandlerBody: Sendable {

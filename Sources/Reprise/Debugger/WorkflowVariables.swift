@@ -13,7 +13,7 @@ public struct WorkflowVariables: Hashable, Sendable, CustomStringConvertible {
     /// The variables: `@Variable` properties in the order of their declaration, then those set by name.
     public let entries: [Entry]
 
-    init(_ variables: [(name: String, value: Any)]) {
+    package init(_ variables: [(name: String, value: Any)]) {
         entries = variables.map { Entry(name: $0.name, json: WorkflowVariables.json($0.value)) }
     }
 

@@ -19,8 +19,15 @@ extension ReplayEngine {
         }
     }
 
+    /// The numbers of the activities that are open, in order.
+    package var openActivities: [Int] {
+        operations.values.compactMap { operation in
+            if case .activity = operation.kind { operation.number } else { nil }
+        }.sorted()
+    }
+
     /// The workflow's variables, then those set by name; a name that is both has the value set last by name.
-    var allVariables: [(name: String, value: Any)] {
+    package var allVariables: [(name: String, value: Any)] {
         var all = instance?.variables ?? []
         for (name, value) in variables {
             if let index = all.firstIndex(where: { $0.name == name }) {

@@ -6,7 +6,7 @@ extension ReplayEngine {
     ///
     /// Entries that were given before are skipped: a cached run is sent the tail of its history, in which its own turns
     /// are.
-    func load(_ entries: some Sequence<HistoryEntry>) {
+    package func load(_ entries: some Sequence<HistoryEntry>) {
         for entry in entries where phase != .stopped {
             if entry.isArrival {
                 guard entry.number > max(steppedThrough, held.last?.number ?? 0) else { continue }
@@ -22,21 +22,21 @@ extension ReplayEngine {
     }
 
     /// Replays what was committed and steps nothing new: the debugger's view.
-    func replay(_ entries: [HistoryEntry], committedThrough: Int) {
+    package func replay(_ entries: [HistoryEntry], committedThrough: Int) {
         load(entries)
         stepReplaying([], through: committedThrough)
     }
 
     /// Steps the arrivals that are held. Those that a commit has covered already must decide nothing, since it recorded
     /// nothing; the others are new.
-    func advance(committedThrough: Int) {
+    package func advance(committedThrough: Int) {
         stepReplaying([], through: committedThrough)
         setReplaying(false)
         stepHeld(through: .max)
     }
 
     /// What was decided since the last commit; `nil` if the turn failed.
-    func draft(buildID: String) -> TurnDraft? {
+    package func draft(buildID: String) -> TurnDraft? {
         guard failure == nil else { return nil }
         return TurnDraft(
             through: steppedThrough, turn: Turn(firstCommand: log.committed, commands: log.decided, buildID: buildID),
@@ -44,7 +44,7 @@ extension ReplayEngine {
     }
 
     /// The draft is recorded.
-    func didCommit() {
+    package func didCommit() {
         log.didCommit()
         scheduled = []
     }

@@ -1,5 +1,5 @@
 import DequeModule
-import Logging
+package import Logging
 import Synchronization
 
 /// Executes one run's workflow code: arrivals in, commands out. It does no I/O and has no clock.
@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: its state is confined to the thread of the step in progress, which ``enter(_:)`` checks on every
 /// call from workflow code. What a call from elsewhere may see is in ``shared``, behind a mutex.
-final class ReplayEngine: @unchecked Sendable {
-    let run: RunID
+package final class ReplayEngine: @unchecked Sendable {
+    package let run: RunID
     let codec: PayloadCodec
     let executor = StepExecutor()
     let makeInstance: @Sendable ([UInt8], PayloadCodec) throws(PayloadError) -> any WorkflowInstance
@@ -31,7 +31,7 @@ final class ReplayEngine: @unchecked Sendable {
     var suspensions = 0
     /// How often stopped code came back for more.
     var callsAfterStop = 0
-    var failure: TurnFailure?
+    package private(set) var failure: TurnFailure?
     var instance: (any WorkflowInstance)?
     var nextWait = 0
     var startRecord: StartRecord?
@@ -70,7 +70,7 @@ final class ReplayEngine: @unchecked Sendable {
         var continuation: EngineContinuation<[UInt8]?>
     }
 
-    init(
+    package init(
         run: RunID, workflow: WorkflowRegistration, version: String, queue: String, codec: PayloadCodec, logger: Logger
     ) {
         self.run = run
@@ -124,7 +124,7 @@ final class ReplayEngine: @unchecked Sendable {
 
     /// Ends every task of the run without letting it count. An eviction is not a cancellation: code that compensates
     /// when it is cancelled must not do so because a cache was full.
-    func evict() {
+    package func evict() {
         phase = .stopped
         executor.beginStep()
         let open = operations.sorted { $0.key < $1.key }.map(\.value)

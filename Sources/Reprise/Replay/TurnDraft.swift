@@ -1,13 +1,13 @@
 /// What the engine decided in one turn, before it is committed.
-struct TurnDraft {
+package struct TurnDraft {
     /// The last arrival that was stepped.
-    var through: Int
-    var turn: Turn
+    package var through: Int
+    package var turn: Turn
     /// How the activities among the commands are to be run.
     var scheduled: [PendingSchedule]
 
     /// The state to close the run with; `nil` if it goes on.
-    var closing: RunState? {
+    package var closing: RunState? {
         switch turn.commands.last?.kind {
         case .complete: .completed
         case .fail: .failed
@@ -16,7 +16,7 @@ struct TurnDraft {
     }
 
     /// What to send to the backend.
-    func commit(claim: WorkflowClaim, queue: String) -> Commit {
+    package func commit(claim: WorkflowClaim, queue: String) -> Commit {
         guard !turn.commands.isEmpty else { return Commit(claim: claim, through: through) }
         let encoded = turn.encoded()
         var schedules = scheduled[...]

@@ -1,4 +1,5 @@
 import Foundation
+import ReplaySupport
 import Testing
 
 @testable import Reprise

@@ -1,20 +1,19 @@
-import Logging
-
-@testable import Reprise
+package import Logging
+package import Reprise
 
 /// One run driven by hand: the test says what arrives, the engine decides, the history grows. No backend, no clock.
-final class ScriptedRun<Target: Workflow> {
-    private(set) var history: [HistoryEntry] = []
-    private(set) var engine: ReplayEngine
-    var time: Int64 = 1_700_000_000_000
-    let codec: PayloadCodec
-    let logger: Logger
+package final class ScriptedRun<Target: Workflow> {
+    package private(set) var history: [HistoryEntry] = []
+    package private(set) var engine: ReplayEngine
+    package var time: Int64 = 1_700_000_000_000
+    package let codec: PayloadCodec
+    package let logger: Logger
 
-    static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+    package static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
-    static var run: RunID { RunID(workflowID: "scripted", number: 1) }
+    package static var run: RunID { RunID(workflowID: "scripted", number: 1) }
 
-    init(
+    package init(
         _ type: Target.Type, _ input: Target.Input, converter: any DataConverter = JSONDataConverter(),
         logger: Logger = ScriptedRun.quiet
     ) throws {
@@ -26,7 +25,7 @@ final class ScriptedRun<Target: Workflow> {
         turn()
     }
 
-    static func makeEngine(_ codec: PayloadCodec, _ logger: Logger) -> ReplayEngine {
+    package static func makeEngine(_ codec: PayloadCodec, _ logger: Logger) -> ReplayEngine {
         ReplayEngine(
             run: run, workflow: WorkflowRegistration(Target.self), version: "1", queue: "default", codec: codec,
             logger: logger)
@@ -34,7 +33,7 @@ final class ScriptedRun<Target: Workflow> {
 
     deinit { engine.evict() }
 
-    func arrive(_ kind: HistoryEntry.Kind, _ reference: Int = 0, payload: [UInt8] = []) {
+    package func arrive(_ kind: HistoryEntry.Kind, _ reference: Int = 0, payload: [UInt8] = []) {
         time += 1
         history.append(
             HistoryEntry(
@@ -42,21 +41,21 @@ final class ScriptedRun<Target: Workflow> {
                 payload: payload))
     }
 
-    func complete(_ operation: Int, _ value: some Encodable) throws {
+    package func complete(_ operation: Int, _ value: some Encodable) throws {
         arrive(.activityCompleted, operation, payload: try codec.converter.encode(value))
     }
 
-    func fail(_ operation: Int, _ message: String) {
+    package func fail(_ operation: Int, _ message: String) {
         arrive(
             .activityFailed, operation,
             payload: FailureRecord(type: "Declined", message: message, attempts: 1).encoded())
     }
 
-    func fire(_ operation: Int) { arrive(.timerFired, operation) }
+    package func fire(_ operation: Int) { arrive(.timerFired, operation) }
 
     private var signals = 0
 
-    func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload, id: String? = nil) throws {
+    package func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload, id: String? = nil) throws {
         signals += 1
         let bytes = try codec.encode(payload, signal.coder, "signal").bytes
         arrive(
@@ -66,7 +65,7 @@ final class ScriptedRun<Target: Workflow> {
 
     /// Steps what has arrived, and commits what was decided.
     @discardableResult
-    func turn() -> [Command] {
+    package func turn() -> [Command] {
         engine.load(history)
         engine.advance(committedThrough: committedThrough)
         guard let draft = engine.draft(buildID: "") else { return [] }
@@ -82,34 +81,34 @@ final class ScriptedRun<Target: Workflow> {
         return draft.turn.commands
     }
 
-    private(set) var committedThrough = 0
+    package private(set) var committedThrough = 0
 
     /// Drops the engine and replays the history into a new one: what a restart does.
-    func restart() {
+    package func restart() {
         engine.evict()
         engine = ScriptedRun.makeEngine(codec, logger)
         engine.replay(history, committedThrough: committedThrough)
     }
 
     /// Replays the history against another workflow type: what a changed build does.
-    func replay<Other: Workflow>(as type: Other.Type) -> TurnFailure? {
+    package func replay<Other: Workflow>(as type: Other.Type) -> TurnFailure? {
         let engine = ScriptedRun<Other>.makeEngine(codec, logger)
         defer { engine.evict() }
         engine.replay(history, committedThrough: committedThrough)
         return engine.failure
     }
 
-    var variables: String { WorkflowVariables(engine.allVariables).json }
+    package var variables: String { WorkflowVariables(engine.allVariables).json }
 
-    var commands: [Command] {
+    package var commands: [Command] {
         history.filter { !$0.isArrival }.flatMap { try! Turn(decoding: $0.payload).commands }
     }
 
-    var outcome: RunOutcome? {
+    package var outcome: RunOutcome? {
         history.last { !$0.isArrival }.flatMap { try? RunOutcome(closing: Turn(decoding: $0.payload)) }
     }
 
-    func output<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+    package func output<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
         guard case .completed(let bytes) = outcome else { return nil }
         return try codec.converter.decode(type, from: bytes)
     }

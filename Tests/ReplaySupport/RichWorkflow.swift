@@ -1,25 +1,24 @@
 import Foundation
-
-@testable import Reprise
+package import Reprise
 
 /// A workflow that uses everything whose order could differ from one execution to the next.
-final class RichWorkflow: Workflow {
-    static let step = Activity<String, Int>("step")
-    static let release = Signal("release", RichWorkflow.release)
-    static let late = Signal("late", RichWorkflow.late)
-    static let early = Signal<RichWorkflow, Int>("early")
-    static var handlers: [Handler<RichWorkflow>] {
+package final class RichWorkflow: Workflow {
+    package static let step = Activity<String, Int>("step")
+    package static let release = Signal("release", RichWorkflow.release)
+    package static let late = Signal("late", RichWorkflow.late)
+    package static let early = Signal<RichWorkflow, Int>("early")
+    package static var handlers: [Handler<RichWorkflow>] {
         release
         late
     }
 
     @Variable var trace: [String] = []
     @Variable var isReleased = false
-    init() {}
+    package init() {}
 
     func note(_ text: String) { trace.append(text) }
 
-    func run(_ context: WorkflowContext) async throws -> [String] {
+    package func run(_ context: WorkflowContext) async throws -> [String] {
         note("start")
         async let a = context.execute(Self.step, "a")
         async let b = Self.chain("b", context)
@@ -73,12 +72,12 @@ final class RichWorkflow: Workflow {
         return sum
     }
 
-    func release() {
+    package func release() {
         isReleased = true
         note("released")
     }
 
-    func late(_ value: Int, _ context: WorkflowContext) async throws {
+    package func late(_ value: Int, _ context: WorkflowContext) async throws {
         note("late \(value)")
         try await context.wait { self.isReleased }
         note("late \(value) goes on")
