@@ -58,7 +58,8 @@ struct ErrorMapping: Sendable {
             return BackendError(.unavailable, "Redis can't serve now: \(error.message)")
         case "MOVED", "ASK", "CROSSSLOT":
             return BackendError(
-                .misconfigured, "this Redis is a Cluster, which isn't supported: give a stand-alone Redis "
+                .misconfigured,
+                "this Redis is a Cluster, which isn't supported: give a stand-alone Redis "
                     + "(\(error.message))")
         default:
             if error.message.lowercased().contains("unknown command") {

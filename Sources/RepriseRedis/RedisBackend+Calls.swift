@@ -72,8 +72,8 @@ extension RedisBackend {
             deadline: try reply.timestamp(), input: try reply.bytes())
     }
 
-    /// The call of a commit; `queue` is the one that a claim right after it takes from, or empty.
-    func commitCall(_ commit: Commit, queue: String) throws(BackendError) -> ScriptRunner.Call {
+    /// The call of a commit, and the claim that follows it in the same burst.
+    func commitCall(_ commit: Commit, before request: ClaimRequest?) throws(BackendError) -> ScriptRunner.Call {
         let claim = commit.claim
         if let closing = commit.closing, !closing.isClosed || commit.turn == nil {
             throw BackendError(
@@ -82,8 +82,9 @@ extension RedisBackend {
         }
         var call = runner.call(
             scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,
-            commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue,
-            commit.turn == nil ? "0" : "1", commit.turn ?? [], Limits.entriesPerPage, Limits.bytesPerPage)
+            commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue(of: request),
+            commit.turn == nil ? "0" : "1", commit.turn ?? [], Limits.entriesPerPage, Limits.bytesPerPage,
+            request?.worker ?? "", request?.id ?? "")
         for effect in commit.effects {
             switch effect {
             case .scheduleActivity(let activity):
@@ -108,6 +109,11 @@ extension RedisBackend {
             }
         }
         return call
+    }
+
+    /// The queue that a claim takes from: what goes there needs no wake-up before it. Empty if there is no claim.
+    private func queue(of request: ClaimRequest?) -> String {
+        request.flatMap { inboxes.queue(of: $0.worker) } ?? ""
     }
 
     func commitAnswer(_ reply: RedisReply, _ commit: Commit) throws(BackendError) -> CommitAnswer {
@@ -137,8 +143,8 @@ extension RedisBackend {
         }
     }
 
-    /// The call of a completion; `queue` is the one that a claim right after it takes from, or empty.
-    func completeCall(_ completion: ActivityCompletion, queue: String) -> ScriptRunner.Call {
+    /// The call of a completion, and the claim that follows it in the same burst.
+    func completeCall(_ completion: ActivityCompletion, before request: ClaimRequest?) -> ScriptRunner.Call {
         let claim = completion.claim
         let (how, payload, detail): (String, [UInt8], String) =
             switch completion.result {
@@ -151,7 +157,8 @@ extension RedisBackend {
                 )
             }
         return runner.call(
-            scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, detail, queue)
+            scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, detail,
+            queue(of: request))
     }
 
     func completionAnswer(
@@ -181,7 +188,8 @@ extension ScheduledActivity {
     /// What the script keeps of it; the workflow type follows.
     fileprivate var specification: String {
         let attempts = retry.attempts.map(String.init) ?? "-"
-        return "\(timeout.storable) \(retry.initial.storable) \(retry.multiplier) \(retry.maximum.storable) \(attempts) "
+        return
+            "\(timeout.storable) \(retry.initial.storable) \(retry.multiplier) \(retry.maximum.storable) \(attempts) "
             + "\(queue.utf8.count):\(queue)\(name.utf8.count):\(name)"
     }
 }

@@ -86,10 +86,10 @@ extension RedisBackend {
                 }
             }
         } catch {
-            await leave(interest, isOpen: !(description?.state.isClosed ?? true))
+            await leave(interest, isOpen: !(description?.state.isClosed ?? false))
             throw error
         }
-        await leave(interest, isOpen: !(description?.state.isClosed ?? true))
+        await leave(interest, isOpen: !(description?.state.isClosed ?? false))
         guard let description else { throw notFound(run.workflowID, run.number) }
         return description
     }
@@ -99,7 +99,7 @@ extension RedisBackend {
         _ interest: ReplyChannel.Interest, _ condition: RunCondition
     ) async throws(BackendError) -> RunDescription {
         let call = runner.call(
-            scripts.wait, interest.run.description, replies.name, condition == .closed ? "0" : "1")
+            scripts.wait, interest.run.description, replies.name, interest.id, condition == .closed ? "0" : "1")
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         if reply.isAtEnd { throw notFound(interest.run.workflowID, interest.run.number) }
         return try RunFields(&reply, errors).description(errors)
@@ -108,8 +108,8 @@ extension RedisBackend {
     /// Ends a wait. Takes this backend off the run's list if nobody else here waits for it; if that fails, the run tells
     /// somebody who doesn't listen, which does no harm.
     private func leave(_ interest: ReplyChannel.Interest, isOpen: Bool) async {
-        guard replies.remove(interest), isOpen else { return }
-        let call = runner.call(scripts.unwait, interest.run.description, replies.name)
+        guard let last = replies.remove(interest), isOpen else { return }
+        let call = runner.call(scripts.unwait, interest.run.description, replies.name, last)
         let runner = runner
         // Not as a part of the task that waited: it may be cancelled.
         Task { _ = try? await runner.send(call) }

@@ -39,26 +39,45 @@ extension RedisBackend {
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
-        let call = try commitCall(commit, queue: request.flatMap { inboxes.queue(of: $0.worker) } ?? "")
+        let call = try commitCall(commit, before: request)
         guard let request else {
             return (try commitAnswer(try await runner.sendRepeating(call), commit), nil)
         }
         let answers = try await runner.send([call, try claimCall(request)])
-        let answer = try commitAnswer(try errors.checked(answers[0]), commit)
-        return (answer, try claimedWork(try errors.checked(answers[1]), request))
+        return try await both(answers, request) { reply throws(BackendError) in try commitAnswer(reply, commit) }
     }
 
     /// Records how an attempt ended. See ``Reprise/Backend/complete(_:claiming:)``.
     public func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
-        let call = completeCall(completion, queue: request.flatMap { inboxes.queue(of: $0.worker) } ?? "")
+        let call = completeCall(completion, before: request)
         guard let request else {
             return (try completionAnswer(try await runner.sendRepeating(call), completion), nil)
         }
         let answers = try await runner.send([call, try claimCall(request)])
-        let answer = try completionAnswer(try errors.checked(answers[0]), completion)
-        return (answer, try claimedWork(try errors.checked(answers[1]), request))
+        return try await both(answers, request) { reply throws(BackendError) in
+            try completionAnswer(reply, completion)
+        }
+    }
+
+    /// Reads the answers of a burst of two. If the first is an error, what the second claimed is handed back, because the
+    /// caller will not hear of it.
+    private func both<Answer>(
+        _ replies: [RedisReply], _ request: ClaimRequest, _ read: (RedisReply) throws(BackendError) -> Answer
+    ) async throws(BackendError) -> (answer: Answer, work: ClaimedWork?) {
+        let answer: Answer
+        do throws(BackendError) {
+            answer = try read(try errors.checked(replies[0]))
+        } catch {
+            let work = try? claimedWork(try errors.checked(replies[1]), request)
+            for task in work?.workflowTasks ?? [] {
+                _ = try? await release(WorkflowRelease(claim: task.claim, disposition: .handBack))
+            }
+            for task in work?.activityTasks ?? [] { _ = try? await release(task.claim) }
+            throw error
+        }
+        return (answer, try claimedWork(try errors.checked(replies[1]), request))
     }
 
     /// Gives a run back. See ``Reprise/Backend/release(_:)-(WorkflowRelease)``.

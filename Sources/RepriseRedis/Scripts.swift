@@ -50,7 +50,8 @@ struct Scripts: Sendable {
     /// All of them, in one order.
     var all: [RedisScript] {
         [
-            start, signal, describe, history, wait, unwait, unblock, register, unregister, recover, renew, claim, commit,
+            start, signal, describe, history, wait, unwait, unblock, register, unregister, recover, renew, claim,
+            commit,
             complete, check, releaseWorkflow, releaseActivity,
         ]
     }

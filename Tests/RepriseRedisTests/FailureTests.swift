@@ -54,7 +54,7 @@ struct FailureTests {
     @Test func `a read-only replica is named as such, and can be read`() async throws {
         try await Site.with { site in
             let run = try await site.backend.start(.sum("a"))
-            let server = try await RedisTestServer.start(["--replicaof", "127.0.0.1 \(site.server.port)"])
+            let server = try await RedisTestServer.start(["--replicaof", "127.0.0.1", "\(site.server.port)"])
             let replica = try RedisBackend(url: server.url, namespace: site.backend.namespace)
             try await site.until("the replica has the run") {
                 (try? await replica.describe(workflowID: "a", runNumber: nil))?.run == run
@@ -74,7 +74,8 @@ struct FailureTests {
             let run = try await backend.start(.sum("a"))
             let task = try #require(try await player.claim().workflowTasks.first)
             try await site.redis.send(["SCRIPT", "FLUSH"])
-            let (_, work) = try await backend.commit(Player.scheduling(task, operations: 0..<1), claiming: player.request())
+            let (_, work) = try await backend.commit(
+                Player.scheduling(task, operations: 0..<1), claiming: player.request())
             let activity = try #require(work?.activityTasks.first)
             try await site.redis.send(["SCRIPT", "FLUSH"])
             let (_, next) = try await backend.complete(
@@ -110,7 +111,9 @@ struct FailureTests {
             let (_, work) = try await backend.commit(
                 Player.scheduling(task, operations: 0..<1), claiming: player.request(0, 1))
             let activity = try #require(work?.activityTasks.first)
-            #expect(try await backend.renew(worker: player.registration.id, workflows: [], activities: [activity.claim]) == [])
+            #expect(
+                try await backend.renew(worker: player.registration.id, workflows: [], activities: [activity.claim])
+                    == [])
             let (_, next) = try await backend.complete(
                 ActivityCompletion(claim: activity.claim, result: .completed([1])), claiming: player.request(2, 0))
             let tasks = try #require(next?.workflowTasks)
@@ -216,7 +219,8 @@ struct FailureTests {
                 "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+@blocking", "+time", "+ping",
             ])
             let foreign = try await digest(of: site)
-            let backend = try RedisBackend(url: "redis://limited:secret@127.0.0.1:\(site.server.port)", namespace: "acl")
+            let backend = try RedisBackend(
+                url: "redis://limited:secret@127.0.0.1:\(site.server.port)", namespace: "acl")
             let player = try await Player(backend)
             #expect(try await player.claim().isEmpty)
             let run = try await backend.start(.sum("a"))
@@ -233,11 +237,14 @@ struct FailureTests {
                 last = try await backend.complete(completion, claiming: player.request()).work ?? last
             }
             _ = last
-            #expect(try await backend.signal(SignalRecord(id: "s", name: "n", payload: []), workflowID: "a", runNumber: nil) == run)
+            #expect(
+                try await backend.signal(SignalRecord(id: "s", name: "n", payload: []), workflowID: "a", runNumber: nil)
+                    == run)
             try await backend.recover(worker: player.registration.id, keeping: [])
             let end = try #require(try await player.claim(1, 0).workflowTasks.first)
             #expect(
-                try await backend.commit(Player.completing(end, position: 3), claiming: player.request()).answer == .committed)
+                try await backend.commit(Player.completing(end, position: 3), claiming: player.request()).answer
+                    == .committed)
             #expect(try await result.state == .completed)
             try await backend.unregister(worker: player.registration.id)
             #expect(try await backend.checkInvariants() == [])

@@ -22,7 +22,8 @@ struct OneActivityTests {
             #expect(activity.input == Array("[1,2]".utf8))
             #expect(activity.name == "add" && activity.workflowType == "Sum" && activity.queue == "main")
             let (resolved, next) = try await backend.complete(
-                ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8))), claiming: player.request())
+                ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8))),
+                claiming: player.request())
             #expect(resolved == .resolved)
             let last = try #require(next?.workflowTasks.first)
             #expect(last.history.map(\.kind) == [.turn, .activityCompleted])

@@ -8,13 +8,17 @@
 --     is more, number of entries, then kind and value of each
 --   each activity task: run, operation, name, workflow type, attempt, deliveries, deaths, deadline, input
 --   each parked task: run, "w:<type>" or "a:<name>"
---   or "unregistered"
+--   or "unregistered"; or "skipped" if the commit before it in the same burst was invalid
 -- Checks first: that the worker's registration hasn't lapsed. No write but these that free memory comes first.
 local worker, request = ARGV[1], ARGV[2]
 local workflowSlots, activitySlots = tonumber(ARGV[3]), tonumber(ARGV[4])
 local workerKey = base .. 'worker:' .. worker
-local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a')
+local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip')
 if not record[1] then return { 'unregistered' } end
+if record[6] then
+  call('HDEL', workerKey, 'skip')
+  if record[6] == request then return { 'skipped' } end
+end
 local queue, lease = record[1], tonumber(record[2])
 local now = clock()
 local suspended, hold, unnoted, swept, parkedTypes = watch(lease, now)

@@ -2,7 +2,7 @@
 --
 -- ARGV: run, nonce, epoch, through, closing state ('' = goes on), "1" to close regardless of unseen arrivals,
 --       the queue that a claim right after this takes from ('' = none follows), "1" if there is a turn, the turn,
---       limit of entries and of bytes in a refusal, then the effects:
+--       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), then the effects:
 --         "a", operation, first byte of its input in the turn (from 1), last byte, queue, spec without the workflow type
 --         "t", operation, due
 --         "c", operation
@@ -18,7 +18,11 @@ if run.state ~= 'leased' or string.sub(run.claim, 1, #claim) ~= claim then
   if run.commit and string.sub(run.commit, 1, #nonce + 1) == nonce .. ' ' then return { 'committed' } end
   return { 'fenced' }
 end
-if through < run.through or through > run.arrival then return { 'invalid', run.through, run.arrival } end
+if through < run.through or through > run.arrival then
+  -- The caller gets an error, so that the claim that follows must not take anything.
+  if ARGV[12] ~= '' then call('HSET', base .. 'worker:' .. ARGV[12], 'skip', ARGV[13]) end
+  return { 'invalid', run.through, run.arrival }
+end
 if closing ~= '' and ARGV[6] ~= '1' and run.arrival > through then
   local entries = {}
   local count = readHistory(ref, through, run.last, tonumber(ARGV[10]), tonumber(ARGV[11]), entries)
@@ -42,7 +46,7 @@ end
 call('HDEL', base .. 'held:' .. holder, nonce)
 run.through = through
 
-if #ARGV > 11 then applyEffects(run, ARGV, 12, ARGV[9], ARGV[7], now) end
+if #ARGV > 13 then applyEffects(run, ARGV, 14, ARGV[9], ARGV[7], now) end
 
 if run.troubled then
   call('HDEL', run.key, 'reason', 'build')

@@ -1,13 +1,14 @@
--- unwait: takes a channel off a run's list of waiters.
+-- unwait: takes a channel off a run's list of waiters, unless a later wait put it there again meanwhile.
 --
--- ARGV: run, channel
--- Reply: 1 if it was on the list
+-- ARGV: run, channel, the id of the newest wait that is over
+-- Reply: 1 if it was taken off
 local key = base .. 'run:' .. ARGV[1]
 local waiters = call('HGET', key, 'waiters')
 if not waiters then return 0 end
 local list, found = {}, 0
 for token in string.gmatch(waiters, '%S+') do
-  if token == ARGV[2] or token == '*' .. ARGV[2] then found = 1 else list[#list + 1] = token end
+  local name, id = string.match(token, '^%*?([^:]+):(%d+)$')
+  if name == ARGV[2] and tonumber(id) <= tonumber(ARGV[3]) then found = 1 else list[#list + 1] = token end
 end
 if found == 0 then return 0 end
 call('HDEL', key, 'waiters')

@@ -83,15 +83,18 @@ final class ReplyChannel: Sendable {
         return state.withLock { $0.failure } ?? BackendError(.cancelled, "the backend was shut down")
     }
 
-    /// Ends a wait. True if nobody here waits for the run any more.
+    /// Ends a wait.
+    ///
+    /// - Returns: if nobody here waits for the run any more, the id of the newest wait so far: a later one has a higher id,
+    ///   and what is sent for this one must not undo what is sent for that.
     @discardableResult
-    func remove(_ interest: Interest) -> Bool {
+    func remove(_ interest: Interest) -> Int? {
         state.withLock { state in
             state.starting[interest.id] = nil
             state.interests[interest.run]?[interest.id] = nil
-            guard state.interests[interest.run]?.isEmpty ?? true else { return false }
+            guard state.interests[interest.run]?.isEmpty ?? true else { return nil }
             state.interests[interest.run] = nil
-            return true
+            return state.lastID
         }
     }
 

@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    @Test func `A connection that had worked for long is made again as well`() async throws {
+        try await withRedis { configuration, _ in
+            configuration.keepAliveInterval = .milliseconds(200)
+        } _: { client, server in
+            var events = client.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await events.next() == .subscribed)
+            let before = client.statistics
+            // Six questions, 200 ms apart: long enough for it not to count as an attempt that failed.
+            try await eventually("it is a second old") { (client.statistics - before).commands >= 6 }
+            try await server.restart()
+            #expect(try await events.next() == .subscribed)
+        }
+    }
+
     @Test func `It unsubscribes when iteration ends`() async throws {
         try await withRedis { client, _ in
             for try await event in client.subscribe(to: "news") {

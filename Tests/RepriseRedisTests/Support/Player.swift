@@ -46,7 +46,8 @@ final class Player {
             effects: zip(operations, turn.payloads).map { operation, range in
                 .scheduleActivity(
                     ScheduledActivity(
-                        operation: operation, name: name, queue: task.queue, input: range, timeout: timeout, retry: retry))
+                        operation: operation, name: name, queue: task.queue, input: range, timeout: timeout,
+                        retry: retry))
             })
     }
 
@@ -80,7 +81,9 @@ extension WorkflowTask {
 
 extension StartRequest {
     /// A start of the workflow that the tests use.
-    static func sum(_ id: String, queue: String = "main", type: String = "Sum", startAt: Timestamp? = nil) -> StartRequest {
+    static func sum(_ id: String, queue: String = "main", type: String = "Sum", startAt: Timestamp? = nil)
+        -> StartRequest
+    {
         StartRequest(
             requestID: UUID().uuidString, workflowID: id, queue: queue,
             record: StartRecord(type: type, version: "1", input: Array(#"{"a":1,"b":2}"#.utf8)), startAt: startAt)

@@ -1,27 +1,46 @@
 -- effects: what a turn's commands put in place or take back.
 
--- Takes back an operation's lease, timer, hold or block. A queue item stays and is dropped by the claim that draws it.
-local function removeSource(run, operation, text)
-  if string.sub(text, 1, 2) == 't ' then
-    call('ZREM', base .. 'timers', 't:' .. operation .. ':' .. run.ref)
-    return
-  end
-  local activity = loadActivity(run.ref, operation)
-  if not activity then return end
-  if activity.state == 'l' then
-    call('ZREM', base .. 'leases', 'a:' .. operation .. ':' .. run.ref)
-    call('HDEL', base .. 'held:' .. activity.holder, activity.nonce)
-  elseif activity.state == 'r' then
-    call('ZREM', base .. 'timers', 'r:' .. operation .. ':' .. run.ref)
-  elseif activity.state == 'b' then
+-- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been made.
+local function chunked(command, key, items)
+  for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
+end
+
+-- Notes in `sources` what waits for an operation with this state: its timer, lease and hold. A blocked activity is no longer
+-- counted. A queue item stays and is dropped by the claim that draws it.
+local function collectSource(run, operation, text, sources)
+  local kind, state = string.sub(text, 1, 1), string.sub(text, 3, 3)
+  if kind == 't' then
+    sources.timers[#sources.timers + 1] = 't:' .. operation .. ':' .. run.ref
+  elseif state == 'r' then
+    sources.timers[#sources.timers + 1] = 'r:' .. operation .. ':' .. run.ref
+  elseif state == 'l' then
+    sources.leases[#sources.leases + 1] = 'a:' .. operation .. ':' .. run.ref
+    local nonce, holder = string.match(text, '^a l %d+ %d+ %d+ %d+ (%S+) (%S+) ')
+    local held = sources.held[holder]
+    if not held then
+      held = {}
+      sources.held[holder] = held
+      sources.holders[#sources.holders + 1] = holder
+    end
+    held[#held + 1] = nonce
+  elseif state == 'b' then
     run.stuck = run.stuck - 1
     run.troubled = true
   end
 end
 
--- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been made.
-local function chunked(command, key, items)
-  for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
+-- Removes what was noted.
+local function removeSources(sources)
+  chunked('ZREM', base .. 'timers', sources.timers)
+  chunked('ZREM', base .. 'leases', sources.leases)
+  for index = 1, #sources.holders do
+    local holder = sources.holders[index]
+    chunked('HDEL', base .. 'held:' .. holder, sources.held[holder])
+  end
+end
+
+local function noSources()
+  return { timers = {}, leases = {}, holders = {}, held = {} }
 end
 
 -- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right after.
@@ -60,7 +79,9 @@ local function applyEffects(run, args, position, turn, quiet, now)
       flush()
       local text = call('HGET', ops, operation)
       if text then
-        removeSource(run, operation, text)
+        local sources = noSources()
+        collectSource(run, operation, text, sources)
+        removeSources(sources)
         dropOperation(run.ref, operation)
       end
       position = position + 2

@@ -36,7 +36,7 @@ local function save(run, ...)
   call('HSET', run.key, 'state', run.state .. ' ' .. run.last .. ' ' .. run.arrival .. ' ' .. run.through .. ' ' ..
     run.time .. ' ' .. run.bytes, ...)
   if run.waiters and string.find(run.waiters, '*', 1, true) then
-    for channel in string.gmatch(run.waiters, '%*(%S+)') do
+    for channel in string.gmatch(run.waiters, '%*([^%s:]+):') do
       call('PUBLISH', base .. 'replies:' .. channel, #run.ref .. ':' .. run.ref)
     end
   end
