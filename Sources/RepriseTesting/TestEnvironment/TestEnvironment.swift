@@ -40,7 +40,9 @@ public final class TestEnvironment: Sendable {
         dataConverter: any DataConverter = JSONDataConverter(), logger: Logger? = nil,
         @RegistrationBuilder _ registrations: () -> [Registration]
     ) throws {
-        let backend = InMemoryBackend(clock: .virtual(startingAt: Timestamp(start)))
+        // Closed runs stay: a test may move the clock by years before it asks for a result.
+        let backend = InMemoryBackend(
+            clock: .virtual(startingAt: Timestamp(start)), retention: Retention(age: .days(1_000_000), count: .max))
         var options = WorkerOptions(name: "test")
         if replaysEveryTurn { options.maxCachedRuns = 0 }
         // A turn that can't be taken shows at once.
