@@ -157,5 +157,14 @@ let package = Package(
         ),
         .testTarget(
             name: "RepriseTestingTests", dependencies: ["Reprise", "RepriseTesting"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: [
+                "Reprise",
+                "RepriseTesting",
+                "subscription",
+            ],
+            swiftSettings: swiftSettings
+        ),
     ]
 )
