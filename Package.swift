@@ -19,6 +19,16 @@ let swiftSettings: [SwiftSetting] =
     let hiredisPkgConfig: String? = nil
 #endif
 
+/// An example of one process, run by `swift run <name>`.
+func example(_ name: String, in folder: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
+        path: "Examples/\(folder)",
+        swiftSettings: swiftSettings
+    )
+}
+
 let package = Package(
     name: "reprise",
     platforms: [.macOS(.v15)],
@@ -109,6 +119,7 @@ let package = Package(
             path: "Examples/Subscription",
             swiftSettings: swiftSettings
         ),
+        example("sum-of-two-randoms", in: "SumOfTwoRandoms"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -163,6 +174,7 @@ let package = Package(
                 "Reprise",
                 "RepriseTesting",
                 "subscription",
+                "sum-of-two-randoms",
             ],
             swiftSettings: swiftSettings
         ),
