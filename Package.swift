@@ -120,6 +120,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         example("sum-of-two-randoms", in: "SumOfTwoRandoms"),
+        example("fan-out-sum", in: "FanOutSum"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -175,6 +176,7 @@ let package = Package(
                 "RepriseTesting",
                 "subscription",
                 "sum-of-two-randoms",
+                "fan-out-sum",
             ],
             swiftSettings: swiftSettings
         ),
