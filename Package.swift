@@ -121,6 +121,7 @@ let package = Package(
         ),
         example("sum-of-two-randoms", in: "SumOfTwoRandoms"),
         example("fan-out-sum", in: "FanOutSum"),
+        example("bank-transfer", in: "BankTransfer"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -177,6 +178,7 @@ let package = Package(
                 "subscription",
                 "sum-of-two-randoms",
                 "fan-out-sum",
+                "bank-transfer",
             ],
             swiftSettings: swiftSettings
         ),
