@@ -122,6 +122,7 @@ let package = Package(
         example("sum-of-two-randoms", in: "SumOfTwoRandoms"),
         example("fan-out-sum", in: "FanOutSum"),
         example("bank-transfer", in: "BankTransfer"),
+        example("handle-event", in: "HandleEvent"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -179,6 +180,7 @@ let package = Package(
                 "sum-of-two-randoms",
                 "fan-out-sum",
                 "bank-transfer",
+                "handle-event",
             ],
             swiftSettings: swiftSettings
         ),
