@@ -123,6 +123,7 @@ let package = Package(
         example("fan-out-sum", in: "FanOutSum"),
         example("bank-transfer", in: "BankTransfer"),
         example("handle-event", in: "HandleEvent"),
+        example("await-event", in: "AwaitEvent"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -181,6 +182,7 @@ let package = Package(
                 "fan-out-sum",
                 "bank-transfer",
                 "handle-event",
+                "await-event",
             ],
             swiftSettings: swiftSettings
         ),
