@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import RedisClient
 import Reprise
 
 struct DemoCommand: AsyncParsableCommand {
@@ -41,8 +40,6 @@ struct DemoCommand: AsyncParsableCommand {
     private func runOnRedis() async throws -> Bool {
         var isRight = false
         try await redis.withBackend { backend, ledger in
-            // Before a worker is started: is there a Redis at all?
-            _ = try await ledger.client.send(["PING"])
             // A new id each time: the books of an earlier demo are not this one's.
             let id = "\(subscription.id)-\(UUID().uuidString.prefix(8).lowercased())"
             let demo = Demo(

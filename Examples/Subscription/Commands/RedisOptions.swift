@@ -12,12 +12,18 @@ struct RedisOptions: ParsableArguments {
 
     /// Runs a command against the Redis, and closes the connections after it.
     ///
+    /// - Parameter mayWait: whether to go on when the Redis isn't there yet: a worker waits for it, a person doesn't want to.
     /// - Throws: `ExitCode.failure` after a message, if the Redis can't be used.
-    func withBackend(_ body: (RedisBackend, RedisLedger) async throws -> Void) async throws {
+    func withBackend(
+        mayWait: Bool = false, _ body: (RedisBackend, RedisLedger) async throws -> Void
+    ) async throws {
         do {
             let backend = try RedisBackend(url: redis, namespace: "subscription-demo", logger: .demo)
             let client = RedisClient(configuration: try RedisConfiguration(url: redis), logger: .demo)
-            let result = await Result { try await body(backend, RedisLedger(client: client)) }
+            let result = await Result {
+                if !mayWait { try await client.connect() }
+                try await body(backend, RedisLedger(client: client))
+            }
             await backend.shutdown()
             await client.shutdown()
             try result.get()

@@ -34,7 +34,7 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await redis.withBackend { backend, ledger in
+        try await redis.withBackend(mayWait: true) { backend, ledger in
             let gateway = PaymentGateway(
                 ledger: ledger, failureRate: failureRate, seed: seed, crashesAfterFirstCharge: crash)
             let worker = try Worker(
