@@ -12,7 +12,7 @@ extension BackendConformance {
                 let dead = try await bench.worker(build: "1", lease: short)
                 let task = try await dead.takeRun(run)
                 try expect(task.deaths, is: death, "deaths")
-                try await alive.expectDeath()
+                try await alive.awaitHandover()
             }
             let description = try await bench.describe(run)
             try expect(description.state, is: .blocked)
@@ -58,7 +58,7 @@ extension BackendConformance {
                 let dead = try await bench.worker(workflows: [], build: "1", lease: short)
                 let task = try await dead.takeActivity()
                 try expect(task.deaths, is: death, "deaths")
-                try await alive.expectDeath()
+                try await alive.awaitHandover()
             }
             let description = try await bench.describe(run)
             try expect(description.state, is: .blocked)
@@ -91,7 +91,7 @@ extension BackendConformance {
             for _ in 0..<3 {
                 let dead = try await bench.worker(workflows: [], lease: short)
                 _ = try await dead.takeActivity()
-                try await alive.expectDeath()
+                try await alive.awaitHandover()
             }
             try await bench.expect(run, is: .leased)
             try expect(try await alive.commit(task), is: .committed)
@@ -100,14 +100,4 @@ extension BackendConformance {
             try await bench.expect(run, is: .idle)
         },
     ]
-}
-
-extension BenchWorker {
-    /// Claims nothing until no lease ends soon: a short one has been handed over.
-    fileprivate func expectDeath(fileID: String = #fileID, line: Int = #line) async throws {
-        _ = try await bench.eventually("the death", fileID: fileID, line: line) { () -> Bool? in
-            let work = try await claim(workflows: 0, activities: 0)
-            return work.nextDue.map { $0 > work.now.advanced(by: .seconds(10)) } ?? true ? true : nil
-        }
-    }
 }

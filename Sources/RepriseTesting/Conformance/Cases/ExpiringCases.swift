@@ -46,6 +46,19 @@ extension BackendConformance {
             try expect(try await alive.complete(new, [1]), is: .resolved)
             try expect(try await bench.history(of: run)[2].payload, is: [1], "the payload")
         },
+        ConformanceCase("What is handed over comes before what is queued") { bench in
+            let dead = try await bench.worker(lease: short)
+            let alive = try await bench.worker()
+            let run = try await bench.start("early")
+            try expect(try await alive.commit(alive.takeRun(run), .activity(), .activity()), is: .committed)
+            let activity = try await dead.takeActivity()
+            try await bench.signal(run, "s")
+            _ = try await dead.takeRun(run)
+            try await bench.start("late")
+            try await alive.awaitHandover()
+            _ = try await alive.takeRun(run)
+            try expect(try await alive.takeActivity().claim.operation, is: activity.claim.operation, "the operation")
+        },
         ConformanceCase("A lease that runs out while its worker lives is handed over without a death") { bench in
             let deaf = try await bench.worker(lease: short)
             let alive = try await bench.worker()
@@ -80,7 +93,7 @@ extension BackendConformance {
             let alive = try await bench.worker()
             let run = try await bench.start()
             _ = try await dead.takeRun(run)
-            let wait = alive.waitForWork(until: try await alive.claim().nextDue)
+            let wait = try await alive.waitForWork(until: alive.claim().nextDue)
             try await bench.advance(by: .milliseconds(1010))
             try await wait.value
             _ = try await alive.awaitRun()

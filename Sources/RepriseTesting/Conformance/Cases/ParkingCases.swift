@@ -53,7 +53,7 @@ extension BackendConformance {
             let new = try await bench.worker(workflows: ["Order", "Strange"])
             let old = try await bench.worker()
             try await new.expectNothing()
-            let woken = new.waitForWork()
+            let woken = try await new.waitForWork()
             try await bench.start(type: "Strange")
             _ = try await old.claim()
             try await woken.value

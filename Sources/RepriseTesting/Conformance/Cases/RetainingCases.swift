@@ -41,15 +41,7 @@ extension BackendConformance {
                 runs.append(try await bench.start("order-\(index)"))
                 try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
             }
-            try await bench.eventually("the removal") { () -> Bool? in
-                _ = try await worker.claim()
-                do {
-                    _ = try await bench.describe(runs[3])
-                    return nil
-                } catch let error as BackendError where error.code == .runNotFound {
-                    return true
-                }
-            }
+            try await worker.awaitRemoval(of: runs[3])
             for run in runs.prefix(4) { try await expect(.runNotFound) { try await bench.describe(run) } }
             for run in runs.suffix(3) { try await bench.expect(run, is: .completed) }
         },
@@ -65,20 +57,25 @@ extension BackendConformance {
             }
             let open = try await bench.start()
             _ = try await worker.takeRun(open)
-            // A backend need not look for old runs in each claim.
-            try await bench.eventually("the removal") { () -> Bool? in
-                _ = try await worker.claim()
-                do {
-                    _ = try await bench.describe(runs[1])
-                    return nil
-                } catch let error as BackendError where error.code == .runNotFound {
-                    return true
-                }
-            }
-            for run in runs.prefix(2) { try await expect(.runNotFound) { try await bench.describe(run) } }
+            for run in runs.prefix(2) { try await worker.awaitRemoval(of: run) }
             try await bench.expect(runs[2], is: .completed)
             let newest = try await bench.backend.describe(workflowID: "order", runNumber: nil)
             try expect(newest.run, is: open, "the newest run")
         },
     ]
+}
+
+extension BenchWorker {
+    /// Claims until a run is removed.
+    fileprivate func awaitRemoval(of run: RunID, fileID: String = #fileID, line: Int = #line) async throws {
+        try await bench.eventually("the removal of run \(run)", fileID: fileID, line: line) { () -> Bool? in
+            _ = try await claim(workflows: 0, activities: 0)
+            do {
+                _ = try await bench.describe(run)
+                return nil
+            } catch let error as BackendError where error.code == .runNotFound {
+                return true
+            }
+        }
+    }
 }

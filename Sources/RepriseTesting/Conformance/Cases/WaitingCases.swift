@@ -5,10 +5,10 @@ extension BackendConformance {
         ConformanceCase("A wait for the end is pushed the outcome") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            async let description = bench.backend.wait(for: run, until: .closed)
+            let description = try await bench.wait(for: run, until: .closed)
             let task = try await worker.takeRun(run)
             try expect(try await worker.commit(task, .complete([4, 2])), is: .committed)
-            let closed = try await description
+            let closed = try await description.value
             try expect(closed.state, is: .completed)
             try expect(closed.outcome, is: .completed([4, 2]), "the outcome")
             try expect(closed, is: try await bench.describe(run))
@@ -34,9 +34,9 @@ extension BackendConformance {
             let run = try await bench.start()
             func change(_ what: String, _ call: () async throws -> Void) async throws {
                 let before = try await bench.describe(run)
-                async let after = bench.backend.wait(for: run, until: .changed(from: before))
+                let after = try await bench.wait(for: run, until: .changed(from: before))
                 try await call()
-                try expect(try await after != before, "\(what) ended the wait without a change")
+                try expect(try await after.value != before, "\(what) ended the wait without a change")
             }
             try await change("a signal") { try await bench.signal(run, "1") }
             try await change("a claim") { _ = try await worker.takeRun(run) }
@@ -52,24 +52,50 @@ extension BackendConformance {
         ConformanceCase("A wait for the end is not ended by other changes") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            async let closed = bench.backend.wait(for: run, until: .closed)
+            let closed = try await bench.wait(for: run, until: .closed)
             for index in 0..<20 {
                 try await bench.signal(run, "\(index)")
                 try expect(try await worker.commit(worker.takeRun(run)), is: .committed)
             }
             try await bench.signal(run, "last")
             try expect(try await worker.commit(worker.takeRun(run), .complete([])), is: .committed)
-            try expect(try await closed.state, is: .completed)
+            try expect(try await closed.value.state, is: .completed)
         },
         ConformanceCase("A wait is given up by cancelling its task, and others go on") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            async let other = bench.backend.wait(for: run, until: .closed)
-            let waiter = Task { try await bench.backend.wait(for: run, until: .closed) }
+            let other = try await bench.wait(for: run, until: .closed)
+            let waiter = try await bench.wait(for: run, until: .closed)
             waiter.cancel()
             try await expect(.cancelled) { try await waiter.value }
             try expect(try await worker.commit(worker.takeRun(run), .complete([])), is: .committed)
-            try expect(try await other.state, is: .completed)
+            try expect(try await other.value.state, is: .completed)
+        },
+        ConformanceCase("Waiting for one change after the other misses none") { bench in
+            let run = try await bench.start()
+            // Each signal is sent when the one before was seen: a change that is missed is waited for without end.
+            var last = try await bench.describe(run)
+            for index in 0..<100 {
+                let old = last
+                async let next = bench.backend.wait(for: run, until: .changed(from: old))
+                try await bench.signal(run, "\(index)")
+                last = try await next
+                try expect(last.lastEntry, is: index + 2, "lastEntry")
+            }
+        },
+        ConformanceCase("A wait that is given up takes nothing from one that begins at once") { bench in
+            let run = try await bench.start()
+            for index in 0..<20 {
+                let before = try await bench.describe(run)
+                let first = Task { try await bench.backend.wait(for: run, until: .changed(from: before)) }
+                if index % 2 == 0 { try await bench.letBegin() }
+                first.cancel()
+                _ = await first.result
+                async let second = bench.backend.wait(for: run, until: .changed(from: before))
+                if index % 4 < 2 { try await bench.letBegin() }
+                try await bench.signal(run, "\(index)")
+                try expect(try await second != before, "nothing changed")
+            }
         },
         ConformanceCase("Many waits for many runs each get their own") { bench in
             let worker = try await bench.worker()

@@ -32,7 +32,7 @@ extension BackendConformance {
             let due = try await worker.now().advanced(by: .milliseconds(150))
             let run = try await bench.start(at: due)
             try expect(try await worker.claim().nextDue, is: due, "nextDue")
-            let wait = worker.waitForWork(until: due)
+            let wait = try await worker.waitForWork(until: due)
             try await bench.advance(by: .milliseconds(150))
             try await wait.value
             // Even the most exact sleep may end in the millisecond before.
@@ -43,7 +43,7 @@ extension BackendConformance {
             let busy = try await bench.worker()
             let task = try await busy.startAndTake()
             try await idle.expectNothing()
-            let wait = idle.waitForWork()
+            let wait = try await idle.waitForWork()
             let due = try await busy.now().advanced(by: .milliseconds(150))
             try expect(try await busy.commit(task, .timer(due)), is: .committed)
             try await bench.advance(by: .milliseconds(150))
@@ -54,22 +54,38 @@ extension BackendConformance {
             let one = try await bench.worker()
             let other = try await bench.worker()
             try await one.expectNothing()
-            let wait = Task { try await bench.backend.waitForWork(worker: one.id, until: nil) }
+            let wait = try await one.waitForWork()
             wait.cancel()
             try await expect(.cancelled) { try await wait.value }
             try await bench.backend.unregister(worker: one.id)
             try await other.expectNothing()
-            let woken = other.waitForWork()
+            let woken = try await other.waitForWork()
             try await bench.start()
             try await woken.value
             _ = try await other.takeRun()
+        },
+        ConformanceCase("A wait for work that is given up and begun again is woken") { bench in
+            let worker = try await bench.worker()
+            let due = try await worker.now().advanced(by: .seconds(60))
+            try await worker.expectNothing()
+            for index in 0..<6 {
+                let first = Task { try await bench.backend.waitForWork(worker: worker.id, until: nil) }
+                if index % 2 == 0 { try await bench.letBegin() }
+                first.cancel()
+                _ = await first.result
+                let second = try await worker.waitForWork(until: due)
+                try await bench.start("order-\(index)")
+                try await second.value
+                try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
+                try await worker.expectNothing()
+            }
         },
         ConformanceCase("A worker that leaves passes its wake-up on") { bench in
             let leaving = try await bench.worker()
             let staying = try await bench.worker()
             try await leaving.expectNothing()
             try await staying.expectNothing()
-            let woken = staying.waitForWork()
+            let woken = try await staying.waitForWork()
             try await bench.start()
             try await bench.backend.unregister(worker: leaving.id)
             try await woken.value
@@ -90,6 +106,7 @@ extension BackendConformance {
                         _ = try await worker.takeActivity()
                     }
                 }
+                try await bench.letBegin()
                 let answer = try await source.commit(task, .activity(), .activity(), .activity(), .activity())
                 try expect(answer, is: .committed)
                 try await group.waitForAll()

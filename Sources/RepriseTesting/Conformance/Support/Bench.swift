@@ -60,6 +60,10 @@ struct Bench: Sendable {
         }
     }
 
+    /// Gives a call that was just begun the time to reach the backend and wait there: nothing can be asked that tells
+    /// whether it does.
+    func letBegin() async throws { try await Task.sleep(for: .milliseconds(30)) }
+
     // MARK: Clients
 
     func request(
@@ -87,6 +91,13 @@ struct Bench: Sendable {
 
     func describe(_ run: RunID) async throws -> RunDescription {
         try await backend.describe(workflowID: run.workflowID, runNumber: run.number)
+    }
+
+    /// Begins to wait for a run.
+    func wait(for run: RunID, until condition: RunCondition) async throws -> Task<RunDescription, any Error> {
+        let wait = Task { try await backend.wait(for: run, until: condition) }
+        try await letBegin()
+        return wait
     }
 
     func expect(

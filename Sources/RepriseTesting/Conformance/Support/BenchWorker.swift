@@ -90,7 +90,7 @@ struct BenchWorker: Sendable {
         by what: String, fileID: String = #fileID, line: Int = #line, _ call: () async throws -> Void
     ) async throws {
         try await expectNothing(fileID: fileID, line: line)
-        let wait = waitForWork()
+        let wait = try await waitForWork()
         try await call()
         do {
             try await wait.value
@@ -101,12 +101,23 @@ struct BenchWorker: Sendable {
     }
 
     /// Begins to wait for work. The task fails if it takes nearly as long as a wait without a cause.
-    func waitForWork(until due: Timestamp? = nil, fileID: String = #fileID, line: Int = #line) -> Task<Void, any Error>
-    {
-        Task {
+    func waitForWork(
+        until due: Timestamp? = nil, fileID: String = #fileID, line: Int = #line
+    ) async throws -> Task<Void, any Error> {
+        let wait = Task {
             try await bench.within(.seconds(4), fileID: fileID, line: line) {
                 try await backend.waitForWork(worker: id, until: due)
             }
+        }
+        try await bench.letBegin()
+        return wait
+    }
+
+    /// Claims nothing until no lease ends within ten seconds: a short one has been handed over.
+    func awaitHandover(fileID: String = #fileID, line: Int = #line) async throws {
+        _ = try await bench.eventually("the handover", fileID: fileID, line: line) { () -> Bool? in
+            let work = try await claim(workflows: 0, activities: 0)
+            return work.nextDue.map { $0 > work.now.advanced(by: .seconds(10)) } ?? true ? true : nil
         }
     }
 
