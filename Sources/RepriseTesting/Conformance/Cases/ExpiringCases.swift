@@ -47,17 +47,27 @@ extension BackendConformance {
             try expect(try await bench.history(of: run)[2].payload, is: [1], "the payload")
         },
         ConformanceCase("What is handed over comes before what is queued") { bench in
-            let dead = try await bench.worker(lease: short)
-            let alive = try await bench.worker()
-            let run = try await bench.start("early")
-            try expect(try await alive.commit(alive.takeRun(run), .activity(), .activity()), is: .committed)
-            let activity = try await dead.takeActivity()
-            try await bench.signal(run, "s")
-            _ = try await dead.takeRun(run)
-            try await bench.start("late")
-            try await alive.awaitHandover()
-            _ = try await alive.takeRun(run)
-            try expect(try await alive.takeActivity().claim.operation, is: activity.claim.operation, "the operation")
+            for isRegistered in [false, true] {
+                let queue = "\(isRegistered)"
+                let lost = try await bench.worker(queue: queue, lease: short)
+                let alive = try await bench.worker(queue: queue)
+                let run = try await bench.start("early \(queue)", queue: queue)
+                let first = try await alive.takeRun(run)
+                let answer = try await alive.commit(first, .activity(queue: queue), .activity(queue: queue))
+                try expect(answer, is: .committed)
+                let activity = try await lost.takeActivity()
+                try await bench.signal(run, "s")
+                _ = try await lost.takeRun(run)
+                try await bench.start("late \(queue)", queue: queue)
+                try await alive.awaitHandover {
+                    if isRegistered { try await bench.backend.register(lost.registration) }
+                }
+                let handedOver = try await alive.takeRun(run)
+                try expect(handedOver.deaths, is: isRegistered ? 0 : 1, "deaths")
+                let again = try await alive.takeActivity()
+                try expect(again.claim.operation, is: activity.claim.operation, "the operation")
+                _ = try await bench.backend.unregister(worker: alive.id)
+            }
         },
         ConformanceCase("A lease that runs out while its worker lives is handed over without a death") { bench in
             let deaf = try await bench.worker(lease: short)

@@ -52,12 +52,18 @@ extension BackendConformance {
         ConformanceCase("Parking a task wakes an idle worker that knows its type") { bench in
             let new = try await bench.worker(workflows: ["Order", "Strange"])
             let old = try await bench.worker()
-            try await new.expectNothing()
-            let woken = try await new.waitForWork()
-            try await bench.start(type: "Strange")
-            _ = try await old.claim()
-            try await woken.value
-            _ = try await new.takeRun()
+            // Whichever of the two a backend wakes first.
+            for (index, idle) in [[new, old], [old, new]].enumerated() {
+                for worker in idle { try await worker.expectNothing() }
+                let ignorant = Task { try await bench.backend.waitForWork(worker: old.id, until: nil) }
+                let woken = try await new.waitForWork()
+                try await bench.start("order-\(index)", type: "Strange")
+                _ = try await old.claim()
+                try await woken.value
+                try expect(try await new.commit(new.takeRun(), .complete([])), is: .committed)
+                ignorant.cancel()
+                _ = await ignorant.result
+            }
         },
         ConformanceCase("A parked activity that is cancelled doesn't come back") { bench in
             let old = try await bench.worker()

@@ -41,13 +41,21 @@ extension BackendConformance {
             try await change("a signal") { try await bench.signal(run, "1") }
             try await change("a claim") { _ = try await worker.takeRun(run) }
             try await change("a recovery") { try await bench.backend.recover(worker: worker.id, keeping: []) }
-            try await change("a block") {
-                _ = try await worker.release(worker.takeRun(run), .block(reason: "stuck"))
-            }
+            let blocked = try await worker.takeRun(run)
+            try await change("a block") { _ = try await worker.release(blocked, .block(reason: "stuck")) }
             try await change("an unblock") { try await bench.backend.unblock(run) }
-            try await change("a turn") { _ = try await worker.commit(worker.takeRun(run), .activity()) }
-            try await change("a completion") { _ = try await worker.complete(worker.takeActivity()) }
-            try await change("the end") { _ = try await worker.commit(worker.takeRun(run), .complete([])) }
+            let delayed = try await worker.takeRun(run)
+            try await change("a failed turn") {
+                _ = try await worker.release(delayed, .retry(after: .zero, reason: "again"))
+            }
+            let handedBack = try await worker.awaitRun()
+            try await change("a hand back") { _ = try await worker.release(handedBack, .handBack) }
+            let task = try await worker.takeRun(run)
+            try await change("a turn") { _ = try await worker.commit(task, .activity()) }
+            let activity = try await worker.takeActivity()
+            try await change("a completion") { _ = try await worker.complete(activity) }
+            let last = try await worker.takeRun(run)
+            try await change("the end") { _ = try await worker.commit(last, .complete([]), from: 1) }
         },
         ConformanceCase("A wait for the end is not ended by other changes") { bench in
             let worker = try await bench.worker()

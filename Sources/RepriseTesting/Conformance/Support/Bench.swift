@@ -95,7 +95,9 @@ struct Bench: Sendable {
 
     /// Begins to wait for a run.
     func wait(for run: RunID, until condition: RunCondition) async throws -> Task<RunDescription, any Error> {
-        let wait = Task { try await backend.wait(for: run, until: condition) }
+        let wait = Task {
+            try await within(.seconds(10)) { try await backend.wait(for: run, until: condition) }
+        }
         try await letBegin()
         return wait
     }

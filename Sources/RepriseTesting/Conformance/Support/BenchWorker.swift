@@ -114,8 +114,11 @@ struct BenchWorker: Sendable {
     }
 
     /// Claims nothing until no lease ends within ten seconds: a short one has been handed over.
-    func awaitHandover(fileID: String = #fileID, line: Int = #line) async throws {
+    func awaitHandover(
+        fileID: String = #fileID, line: Int = #line, _ meanwhile: () async throws -> Void = {}
+    ) async throws {
         _ = try await bench.eventually("the handover", fileID: fileID, line: line) { () -> Bool? in
+            try await meanwhile()
             let work = try await claim(workflows: 0, activities: 0)
             return work.nextDue.map { $0 > work.now.advanced(by: .seconds(10)) } ?? true ? true : nil
         }
