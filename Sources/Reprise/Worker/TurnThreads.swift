@@ -1,6 +1,5 @@
 import DequeModule
 import Foundation
-import Synchronization
 
 /// A few threads of a worker's own, on which workflow code runs.
 ///
@@ -34,21 +33,26 @@ final class TurnThreads: Sendable {
         }
     }
 
-    private final class Queue: Sendable {
+    /// A blocking queue.
+    ///
+    /// `@unchecked Sendable`: its jobs are touched only between `lock` and `unlock` of the condition.
+    private final class Queue: @unchecked Sendable {
         typealias Job = @Sendable () -> Void
 
-        private let jobs = Mutex<Deque<Job?>>([])
-        private let available = DispatchSemaphore(value: 0)
+        private let condition = NSCondition()
+        private var jobs: Deque<Job?> = []
 
         /// `nil` ends one thread.
         func add(_ job: Job?) {
-            jobs.withLock { $0.append(job) }
-            available.signal()
+            condition.withLock { jobs.append(job) }
+            condition.signal()
         }
 
         func next() -> Job? {
-            available.wait()
-            return jobs.withLock { $0.removeFirst() }
+            condition.withLock {
+                while jobs.isEmpty { condition.wait() }
+                return jobs.removeFirst()
+            }
         }
     }
 }
