@@ -99,7 +99,8 @@ extension RedisBackend {
         _ interest: ReplyChannel.Interest, _ condition: RunCondition
     ) async throws(BackendError) -> RunDescription {
         let call = runner.call(
-            scripts.wait, interest.run.description, replies.name, interest.id, condition == .closed ? "0" : "1")
+            scripts.wait, interest.run.description, replies.name, condition == .closed ? "0" : "1",
+            interest.id)
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         if reply.isAtEnd { throw notFound(interest.run.workflowID, interest.run.number) }
         return try RunFields(&reply, errors).description(errors)

@@ -2,47 +2,73 @@ import RedisClient
 
 /// The scripts, each a body from `Scripts/` with the parts from `Scripts/Parts/` that it uses before it.
 struct Scripts: Sendable {
-    let start = script(PackageResources.start_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
-    let signal = script(PackageResources.signal_lua, [PackageResources.runs_lua, PackageResources.describing_lua])
-    let describe = script(PackageResources.describe_lua, [PackageResources.describing_lua])
+    let start = script(PackageResources.start_lua, [PackageResources.queues_lua, PackageResources.timing_lua])
+    let signal = script(
+        PackageResources.signal_lua,
+        [PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.referring_lua])
+    let describe = script(
+        PackageResources.describe_lua, [PackageResources.describing_lua, PackageResources.referring_lua])
     let history = script(PackageResources.history_lua, [PackageResources.reading_lua])
     let wait = script(PackageResources.wait_lua, [PackageResources.describing_lua])
     let unwait = script(PackageResources.unwait_lua, [])
     let unblock = script(
         PackageResources.unblock_lua,
-        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.unblocking_lua])
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.blocking_lua, PackageResources.unblocking_lua,
+        ])
     let register = script(
         PackageResources.register_lua,
         [
-            PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.watch_lua,
-            PackageResources.unblocking_lua, PackageResources.parking_lua,
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.unblocking_lua,
+            PackageResources.parking_lua,
         ])
     let unregister = script(
         PackageResources.unregister_lua,
-        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.handback_lua])
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.leaving_lua, PackageResources.handback_lua,
+        ])
     let recover = script(
         PackageResources.recover_lua,
-        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.handback_lua])
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.handback_lua,
+        ])
     let renew = script(PackageResources.renew_lua, [PackageResources.watch_lua])
     let claim = script(
         PackageResources.claim_lua,
         [
-            PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.watch_lua,
-            PackageResources.reading_lua, PackageResources.parking_lua, PackageResources.maintenance_lua,
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
+            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.leaving_lua,
+            PackageResources.parking_lua, PackageResources.maintenance_lua,
         ])
     let commit = script(
         PackageResources.commit_lua,
         [
-            PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.reading_lua,
-            PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
-            PackageResources.closing_lua,
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.reading_lua,
+            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.effects_lua,
+            PackageResources.describing_lua, PackageResources.waiters_lua, PackageResources.closing_lua,
         ])
-    let complete = script(PackageResources.complete_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
-    let check = script(PackageResources.check_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+    let complete = script(
+        PackageResources.complete_lua,
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.timing_lua, PackageResources.retrying_lua,
+        ])
+    let check = script(
+        PackageResources.check_lua,
+        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.blocking_lua])
     let releaseWorkflow = script(
-        PackageResources.release_workflow_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+        PackageResources.release_workflow_lua,
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
+            PackageResources.timing_lua,
+        ])
     let releaseActivity = script(
-        PackageResources.release_activity_lua, [PackageResources.runs_lua, PackageResources.operations_lua])
+        PackageResources.release_activity_lua, [PackageResources.queues_lua, PackageResources.operations_lua])
 
     /// The scripts of this process: their digests are computed once.
     static let shared = Scripts()

@@ -80,7 +80,7 @@ struct CostTests {
             }
             print("commands per workflow:", Double(total) / 20, list)
             // 9 sent, the others inside the scripts.
-            #expect(Double(total) / 20 <= 120)
+            #expect(Double(total) / 20 <= 125)
         }
     }
 

@@ -4,7 +4,8 @@
 --   "run", run | "lease", member of leases | "timer", member of timers | "blocked", run | "held", "<worker> <nonce>"
 --   | "worker", worker
 -- Reply: "violation", item kind, item, invariant, finding...; and without looking into queues
---   "needs", item kind, item, queue or parked list, task: the item is sound if the task is in one of the lists named for it
+--   "needs", item kind, item, queue or parked list, task: the item is sound if the task is in one of the lists named
+--   for it
 local deep = ARGV[1] == '1'
 local out = {}
 local kind, item
@@ -121,7 +122,7 @@ local function checkRun(ref)
     violation('a listed run exists and can be read', run and 'an unreadable state' or 'nothing')
     return
   end
-  local closed = isClosed(run)
+  local closed = run.closed
   local inOpen, inClosed = score('open', ref), score('closed', ref)
   if closed and (inOpen or not inClosed) or not closed and (inClosed or not inOpen) then
     violation('a run is on the list of its kind, open or closed, alone', run.state)

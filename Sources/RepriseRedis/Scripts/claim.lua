@@ -1,11 +1,11 @@
--- claim: takes work from the worker's queue. Before that it records due timers, hands over leases that ended, and removes
--- closed runs whose retention is over.
+-- claim: takes work from the worker's queue. Before that it records due timers, hands over leases that ended, and
+-- removes closed runs whose retention is over.
 --
 -- ARGV: worker, request id, workflow slots, activity slots, retention in ms, retention count, death limit,
 --       limit of timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer
 -- Reply: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
---   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if there
---     is more, number of entries, then kind and value of each
+--   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
+--     there is more, number of entries, then kind and value of each
 --   each activity task: run, operation, name, workflow type, attempt, deliveries, deaths, deadline, input
 --   each parked task: run, "w:<type>" or "a:<name>"
 --   or "unregistered"; or "skipped" if the commit before it in the same burst was invalid
@@ -159,8 +159,9 @@ for index = 1, #scores, 512 do
 end
 for index = 1, #parked do out[parts + index] = parked[index] end
 
--- A worker with room left for a kind of task hears of the next one; one that has none must not be woken. The record says in
--- which sets it is, to the best of our knowledge; a claim that found nothing makes sure, and answers what is in the inbox.
+-- A worker with room left for a kind of task hears of the next one; one that has none must not be woken. The record
+-- says in which sets it is, to the best of our knowledge; a claim that found nothing makes sure, and answers what is
+-- in the inbox.
 local function mark(kind, hasRoom, isMarked)
   local idle = base .. 'idle:' .. kind .. ':' .. queue
   if hasRoom and (task == 0 or not isMarked) then

@@ -2,11 +2,14 @@
 --
 -- ARGV: run, nonce, epoch, through, closing state ('' = goes on), "1" to close regardless of unseen arrivals,
 --       the queue that a claim right after this takes from ('' = none follows), "1" if there is a turn, the turn,
---       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), then the effects:
---         "a", operation, first byte of its input in the turn (from 1), last byte, queue, spec without the workflow type
+--       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), then the
+--       effects:
+--         "a", operation, first byte of its input in the turn (from 1), last byte, queue, and the spec without the
+--           workflow type
 --         "t", operation, due
 --         "c", operation
--- Reply: "committed", "fenced", "invalid" or "corrupt"; or "refused", then kind, number and value of each arrival unseen
+-- Reply: "committed", "fenced", "invalid" or "corrupt"; or "refused", then kind, number and value of each arrival
+-- unseen
 -- Checks first: that the claim is the run's last and stands. A repeat of the last commit gets its answer again.
 -- Then it begins with a ZREM, so that it passes at maxmemory, and with the turn's XADD, which may be refused.
 local ref, nonce, closing = ARGV[1], ARGV[2], ARGV[5]
@@ -46,7 +49,7 @@ end
 call('HDEL', base .. 'held:' .. holder, nonce)
 run.through = through
 
-if #ARGV > 13 then applyEffects(run, ARGV, 14, ARGV[9], ARGV[7], now) end
+if #ARGV > 13 then effects()(run, ARGV, 14, ARGV[9], ARGV[7], now) end
 
 if run.troubled then
   call('HDEL', run.key, 'reason', 'build')

@@ -4,7 +4,8 @@
 --       output | failure as JSON without its attempts | failure as JSON (why it wants to run again),
 --       "1" if a failure may be retried | delay in ms, the queue that a claim right after this takes from, or ''
 -- Reply: "resolved", "retrying" and the time, "superseded", or "corrupt"
--- Checks first: that the operation is open under this nonce. A retry that it already waits for is the first answer again.
+-- Checks first: that the operation is open under this nonce. A retry that it already waits for is the first answer
+-- again.
 local ref, operation, nonce, how, payload = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local activity = loadActivity(ref, operation)
 if not activity then return { 'resolved' } end
@@ -13,13 +14,15 @@ if activity.nonce ~= nonce or activity.state ~= 'l' then
   return { 'superseded' }
 end
 local run = load(ref)
-if not run or isClosed(run) then return { 'corrupt' } end
+if not run or run.closed then return { 'corrupt' } end
 
 local now = clock()
 local quiet = ARGV[7] == run.queue
 local lease = 'a:' .. operation .. ':' .. ref
 call('ZREM', base .. 'leases', lease)
 local due
+local retryActivity, retryDelay
+if how ~= 'completed' then retryActivity, retryDelay = retrying() end
 if how == 'retry' then
   due = now + tonumber(ARGV[6])
 elseif how == 'failed' then

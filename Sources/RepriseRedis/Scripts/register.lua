@@ -1,5 +1,5 @@
--- register: registers a worker or renews its registration, takes back what is parked for its types, and unblocks runs that
--- another build blocked. A bounded part of both: call again while the reply is 1.
+-- register: registers a worker or renews its registration, takes back what is parked for its types, and unblocks runs
+-- that another build blocked. A bounded part of both: call again while the reply is 1.
 --
 -- ARGV: worker, name, queue, build, lease in ms, "w:<workflow type>" or "a:<activity name>"...
 -- Reply: 1 if there may be more to move, 0 if not

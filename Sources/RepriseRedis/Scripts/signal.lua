@@ -7,7 +7,7 @@ local ref = reference(ARGV[1], ARGV[2])
 local run = ref and load(ref)
 if not run then return { 'missing', 0 } end
 local number = string.match(ref, '^%d+')
-if isClosed(run) then return { 'closed', number } end
+if run.closed then return { 'closed', number } end
 local now = clock()
 if not append(run, 'signalled', 0, ARGV[3], now, true) then return { 'corrupt', number } end
 arrived(run, false, now)

@@ -2,8 +2,8 @@
 --
 -- ARGV: workflow id, request id, queue, type, version, start record, due ('' = now)
 -- Reply: "started" or "open" or "known", run number
--- Checks first: whether the request has started a run of this id already ("known"), and whether another run of it is open
--- ("open"). Out of memory is refused by the first write.
+-- Checks first: whether the request has started a run of this id already ("known"), and whether another run of it is
+-- open ("open"). Out of memory is refused by the first write.
 local id, request, queue, workflowType, version, record, due =
   ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local newest = call('HGET', base .. 'newest', id)

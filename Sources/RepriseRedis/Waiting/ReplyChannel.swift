@@ -83,10 +83,8 @@ final class ReplyChannel: Sendable {
         return state.withLock { $0.failure } ?? BackendError(.cancelled, "the backend was shut down")
     }
 
-    /// Ends a wait.
-    ///
-    /// - Returns: if nobody here waits for the run any more, the id of the newest wait so far: a later one has a higher id,
-    ///   and what is sent for this one must not undo what is sent for that.
+    /// Ends a wait. If nobody here waits for the run any more, answers the number of the last wait so far: all waits for
+    /// the run up to this one are over.
     @discardableResult
     func remove(_ interest: Interest) -> Int? {
         state.withLock { state in

@@ -3,8 +3,8 @@
 -- a run's reference comes out of lists and sorted sets inside the script, so its keys can't be declared; they have the
 -- same tag and so are in the same slot.
 --
--- A run reference is "<run number>:<workflow id>". Numbers are concatenated only below 1e14, where Lua writes all digits;
--- due times that a client chose may be larger: they go through digits().
+-- A run reference is "<run number>:<workflow id>". Numbers are concatenated only below 1e14, where Lua writes all
+-- digits; due times that a client chose may be larger: they go through digits().
 local call = redis.call
 local meta = KEYS[1]
 local base = string.sub(meta, 1, -5)

@@ -5,16 +5,8 @@ local function close(run, commit, now)
   local ops = base .. 'ops:' .. run.ref
   local open = call('HKEYS', ops)
   if #open > 0 then
-    local sources = noSources()
-    for first = 1, #open, 512 do
-      local last = math.min(first + 511, #open)
-      local texts = call('HMGET', ops, unpack(open, first, last))
-      for index = first, last do
-        local text = texts[index - first + 1]
-        if text and string.find(open[index], '^%d+$') then collectSource(run, open[index], text, sources) end
-      end
-    end
-    removeSources(sources)
+    local _, removeAll = effects()
+    removeAll(run, ops, open)
     call('UNLINK', ops)
   end
   call('ZREM', base .. 'open', run.ref)

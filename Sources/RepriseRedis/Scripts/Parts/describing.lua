@@ -1,4 +1,5 @@
--- describing: a run as flat text: its reference, the payload of its closing turn (or ""), then its hash's fields and values.
+-- describing: a run as flat text: its reference, the payload of its closing turn (or ""), then its hash's fields and
+-- values.
 local function describe(ref)
   local fields = call('HGETALL', base .. 'run:' .. ref)
   if #fields == 0 then return nil end
@@ -10,11 +11,4 @@ local function describe(ref)
     end
   end
   return { ref, closing, unpack(fields) }
-end
-
--- The reference of a workflow id's newest run, or of the run with the number; nil if the id was never started.
-local function reference(workflowID, number)
-  if number == '' then number = call('HGET', base .. 'newest', workflowID) end
-  if not number then return nil end
-  return number .. ':' .. workflowID
 end

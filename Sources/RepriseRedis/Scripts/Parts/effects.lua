@@ -1,102 +1,121 @@
--- effects: what a turn's commands put in place or take back.
-
--- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been made.
-local function chunked(command, key, items)
-  for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
-end
-
--- Notes in `sources` what waits for an operation with this state: its timer, lease and hold. A blocked activity is no longer
--- counted. A queue item stays and is dropped by the claim that draws it.
-local function collectSource(run, operation, text, sources)
-  local kind, state = string.sub(text, 1, 1), string.sub(text, 3, 3)
-  if kind == 't' then
-    sources.timers[#sources.timers + 1] = 't:' .. operation .. ':' .. run.ref
-  elseif state == 'r' then
-    sources.timers[#sources.timers + 1] = 'r:' .. operation .. ':' .. run.ref
-  elseif state == 'l' then
-    sources.leases[#sources.leases + 1] = 'a:' .. operation .. ':' .. run.ref
-    local nonce, holder = string.match(text, '^a l %d+ %d+ %d+ %d+ (%S+) (%S+) ')
-    local held = sources.held[holder]
-    if not held then
-      held = {}
-      sources.held[holder] = held
-      sources.holders[#sources.holders + 1] = holder
-    end
-    held[#held + 1] = nonce
-  elseif state == 'b' then
-    run.stuck = run.stuck - 1
-    run.troubled = true
+-- effects: what a turn's commands put in place or take back. Answers applyEffects(...) and removeAll(run, ops, open).
+local function effects()
+  -- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been
+  -- made.
+  local function chunked(command, key, items)
+    for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
   end
-end
 
--- Removes what was noted.
-local function removeSources(sources)
-  chunked('ZREM', base .. 'timers', sources.timers)
-  chunked('ZREM', base .. 'leases', sources.leases)
-  for index = 1, #sources.holders do
-    local holder = sources.holders[index]
-    chunked('HDEL', base .. 'held:' .. holder, sources.held[holder])
-  end
-end
-
-local function noSources()
-  return { timers = {}, leases = {}, holders = {}, held = {} }
-end
-
--- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right after.
-local function applyEffects(run, args, position, turn, quiet, now)
-  local ops = base .. 'ops:' .. run.ref
-  local fields, timers, queues, tasks = {}, {}, {}, {}
-  local function flush()
-    chunked('HSET', ops, fields)
-    chunked('ZADD', base .. 'timers', timers)
-    fields, timers = {}, {}
-  end
-  while position <= #args do
-    local effect, operation = args[position], args[position + 1]
-    if effect == 'a' then
-      local queue = args[position + 4]
-      local n = #fields
-      fields[n + 1], fields[n + 2] = operation, 'a q 1 0 0 0 - - ' .. args[position + 5] .. run.type
-      fields[n + 3] = operation .. ':in'
-      fields[n + 4] = string.sub(turn, tonumber(args[position + 2]), tonumber(args[position + 3]))
-      local list = tasks[queue]
-      if not list then
-        list = {}
-        tasks[queue] = list
-        queues[#queues + 1] = queue
+  -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold. A blocked activity is
+  -- no longer counted. A queue item stays and is dropped by the claim that draws it.
+  local function collectSource(run, operation, text, sources)
+    local kind, state = string.sub(text, 1, 1), string.sub(text, 3, 3)
+    if kind == 't' then
+      sources.timers[#sources.timers + 1] = 't:' .. operation .. ':' .. run.ref
+    elseif state == 'r' then
+      sources.timers[#sources.timers + 1] = 'r:' .. operation .. ':' .. run.ref
+    elseif state == 'l' then
+      sources.leases[#sources.leases + 1] = 'a:' .. operation .. ':' .. run.ref
+      local nonce, holder = string.match(text, '^a l %d+ %d+ %d+ %d+ (%S+) (%S+) ')
+      local held = sources.held[holder]
+      if not held then
+        held = {}
+        sources.held[holder] = held
+        sources.holders[#sources.holders + 1] = holder
       end
-      list[#list + 1] = operation .. ':' .. run.ref
-      position = position + 6
-    elseif effect == 't' then
-      local n = #fields
-      fields[n + 1], fields[n + 2] = operation, 't ' .. args[position + 2]
-      n = #timers
-      timers[n + 1], timers[n + 2] = args[position + 2], 't:' .. operation .. ':' .. run.ref
-      position = position + 3
-    else
-      -- It may have been put in place by this very turn.
-      flush()
-      local text = call('HGET', ops, operation)
-      if text then
-        local sources = noSources()
-        collectSource(run, operation, text, sources)
-        removeSources(sources)
-        dropOperation(run.ref, operation)
-      end
-      position = position + 2
+      held[#held + 1] = nonce
+    elseif state == 'b' then
+      run.stuck = run.stuck - 1
+      run.troubled = true
     end
   end
-  local earliest
-  for index = 1, #timers, 2 do
-    if not earliest or tonumber(timers[index]) < tonumber(timers[earliest]) then earliest = index end
+
+  -- Removes what was noted.
+  local function removeSources(sources)
+    chunked('ZREM', base .. 'timers', sources.timers)
+    chunked('ZREM', base .. 'leases', sources.leases)
+    for index = 1, #sources.holders do
+      local holder = sources.holders[index]
+      chunked('HDEL', base .. 'held:' .. holder, sources.held[holder])
+    end
   end
-  local member = earliest and timers[earliest + 1]
-  flush()
-  if member and quiet == '' then watchTimer(member, run.queue, now) end
-  for index = 1, #queues do
-    local queue = queues[index]
-    chunked('RPUSH', base .. 'queue:a:' .. queue, tasks[queue])
-    if queue ~= quiet then wake('a', queue, now) end
+
+  local function noSources()
+    return { timers = {}, leases = {}, holders = {}, held = {} }
   end
+
+  -- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right
+  -- after.
+  local function applyEffects(run, args, position, turn, quiet, now)
+    local ops = base .. 'ops:' .. run.ref
+    local fields, timers, queues, tasks = {}, {}, {}, {}
+    local function flush()
+      chunked('HSET', ops, fields)
+      chunked('ZADD', base .. 'timers', timers)
+      fields, timers = {}, {}
+    end
+    while position <= #args do
+      local effect, operation = args[position], args[position + 1]
+      if effect == 'a' then
+        local queue = args[position + 4]
+        local n = #fields
+        fields[n + 1], fields[n + 2] = operation, 'a q 1 0 0 0 - - ' .. args[position + 5] .. run.type
+        fields[n + 3] = operation .. ':in'
+        fields[n + 4] = string.sub(turn, tonumber(args[position + 2]), tonumber(args[position + 3]))
+        local list = tasks[queue]
+        if not list then
+          list = {}
+          tasks[queue] = list
+          queues[#queues + 1] = queue
+        end
+        list[#list + 1] = operation .. ':' .. run.ref
+        position = position + 6
+      elseif effect == 't' then
+        local n = #fields
+        fields[n + 1], fields[n + 2] = operation, 't ' .. args[position + 2]
+        n = #timers
+        timers[n + 1], timers[n + 2] = args[position + 2], 't:' .. operation .. ':' .. run.ref
+        position = position + 3
+      else
+        -- It may have been put in place by this very turn.
+        flush()
+        local text = call('HGET', ops, operation)
+        if text then
+          local sources = noSources()
+          collectSource(run, operation, text, sources)
+          removeSources(sources)
+          call('HDEL', ops, operation, operation .. ':in', operation .. ':error')
+        end
+        position = position + 2
+      end
+    end
+    local earliest
+    for index = 1, #timers, 2 do
+      if not earliest or tonumber(timers[index]) < tonumber(timers[earliest]) then earliest = index end
+    end
+    local member = earliest and timers[earliest + 1]
+    flush()
+    if member and quiet == '' then watchTimer(member, run.queue, now) end
+    for index = 1, #queues do
+      local queue = queues[index]
+      chunked('RPUSH', base .. 'queue:a:' .. queue, tasks[queue])
+      if queue ~= quiet then wake('a', queue, now) end
+    end
+  end
+
+  -- Removes what waits for the operations that are open when a run ends; `open` are the fields of their hash.
+  local function removeAll(run, ops, open)
+    local sources = noSources()
+    for first = 1, #open, 512 do
+      local last = math.min(first + 511, #open)
+      local texts = call('HMGET', ops, unpack(open, first, last))
+      for index = first, last do
+        local text = texts[index - first + 1]
+        if text and string.find(open[index], '^%d+$') then collectSource(run, open[index], text, sources) end
+      end
+    end
+    removeSources(sources)
+  end
+
+  return applyEffects, removeAll
 end

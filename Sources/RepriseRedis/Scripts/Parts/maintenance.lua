@@ -4,6 +4,9 @@
 -- `own` is the queue that the claim takes from: it needs no wake-up.
 -- Answers endLeases(now, limit, deathLimit), fireTimers(now, limit) and sweep(now, age, count, limit, suspended).
 local function maintenance(own)
+  local retryActivity, retryDelay = retrying()
+  local forget = leaving()
+
   -- Records a due timer: its member in the sorted set "timers" has been removed.
   --   t:<operation>:<run>  a timer      r:<operation>:<run>  an activity's next attempt
   --   s:<run>              a delayed start                    d:<run>  a delayed turn
@@ -12,7 +15,7 @@ local function maintenance(own)
     if kind == 't' then
       local operation, ref = string.match(rest, '^(%d+):(.*)$')
       local run = load(ref)
-      if not run or isClosed(run) or call('HDEL', base .. 'ops:' .. ref, operation) == 0 then return end
+      if not run or run.closed or call('HDEL', base .. 'ops:' .. ref, operation) == 0 then return end
       if append(run, 'timerFired', operation, '', now) then
         arrived(run, run.queue == own, now)
       elseif run.state ~= 'leased' and run.state ~= 'blocked' then
@@ -154,7 +157,8 @@ local function maintenance(own)
     end
   end
 
-  -- Removes closed runs whose retention is over, and workers that are gone and hold nothing. Answers whether there is more.
+  -- Removes closed runs whose retention is over, and workers that are gone and hold nothing. Answers whether there is
+  -- more.
   local function sweep(now, age, count, limit, suspended)
     local closed = base .. 'closed'
     local gone = call('ZRANGEBYSCORE', closed, '-inf', now - age, 'LIMIT', 0, limit)

@@ -3,8 +3,8 @@
 --
 -- <op>:       "t <due>" for a timer, or
 --             "a <state> <attempt> <deliveries> <deaths> <due> <nonce> <holder> <spec>" for an activity;
---             state: q queued or parked, l leased, r retry at due, b blocked; due: the attempt's deadline, or the retry's
---             time, or 0; nonce and holder of its last claim, or "-"
+--             state: q queued or parked, l leased, r retry at due, b blocked; due: the attempt's deadline, or the
+--             retry's time, or 0; nonce and holder of its last claim, or "-"
 -- <op>:in     the input;  <op>:error  the last failure, in JSON
 -- <spec>:     "<timeout> <initial> <multiplier> <maximum> <attempts> <length>:<queue><length>:<name><workflow type>"
 
@@ -42,36 +42,4 @@ end
 -- Removes an operation that is resolved.
 local function dropOperation(ref, operation)
   call('HDEL', base .. 'ops:' .. ref, operation, operation .. ':in', operation .. ':error')
-end
-
--- Wakes a worker if the timer just added is the next one, so that somebody waits for it.
-local function watchTimer(member, queue, now)
-  if call('ZRANGE', base .. 'timers', 0, 0)[1] == member then
-    if not wake('w', queue, now) then wake('a', queue, now) end
-  end
-end
-
--- Makes an activity run again at a time.
-local function retryActivity(activity, due, quiet, now)
-  activity.state, activity.due = 'r', due
-  local member = 'r:' .. activity.operation .. ':' .. activity.ref
-  call('ZADD', base .. 'timers', digits(due), member)
-  if not quiet then
-    local _, _, _, queue = names(activity.spec)
-    watchTimer(member, queue, now)
-  end
-end
-
--- The delay after this attempt failed, by the activity's retry policy, as RetryPolicy.delay(after:) computes it; nil if
--- it was the last.
-local function retryDelay(activity)
-  local initial, multiplier, maximum, attempts = string.match(activity.spec, '^%d+ (%S+) (%S+) (%S+) (%S+) ')
-  if attempts ~= '-' and activity.attempt >= tonumber(attempts) then return nil end
-  local delay, limit = tonumber(initial), tonumber(maximum)
-  local factor, count = tonumber(multiplier), 1
-  while count < activity.attempt and delay < limit do
-    delay = delay * factor
-    count = count + 1
-  end
-  return math.floor(math.min(delay, limit))
 end

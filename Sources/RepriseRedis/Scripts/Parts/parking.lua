@@ -25,7 +25,8 @@ local function parking()
     end
   end
 
-  -- Takes up to 64 tasks of the types that a worker knows back to the front of the queue, in order. True if there is more.
+  -- Takes up to 64 tasks of the types that a worker knows back to the front of the queue, in order. True if there is
+  -- more.
   local function takeBack(queue, workerKey, quiet, now)
     local set = base .. 'parked:' .. queue
     local kinds, left = call('SMEMBERS', set), 64

@@ -1,7 +1,7 @@
 -- reading: a bounded part of a history.
 
--- Appends kind and value of the entries after `after` to `out`: at most `limit`, and at least one, but no more once they
--- have so many bytes. XRANGE can't stop at bytes, so it goes by small steps. Answers how many, and their bytes.
+-- Appends kind and value of the entries after `after` to `out`: at most `limit`, and at least one, but no more once
+-- they have so many bytes. XRANGE can't stop at bytes, so it goes by small steps. Answers how many, and their bytes.
 local function readHistory(ref, after, last, limit, bytes, out)
   local key, count, size = base .. 'history:' .. ref, 0, 0
   local wanted = math.min(limit, last - after)

@@ -1,6 +1,7 @@
--- waiters: a run's field "waiters" holds the channels of those who wait for it, separated by blanks: "<channel>:<id>" wants
--- to hear that it is closed, "*<channel>:<id>" of every change. The id is that of the channel's newest wait. The message is a
--- list of "<length>:<bytes>": the reference alone, or, for a closed run that isn't large, what describe() answers.
+-- waiters: a run's field "waiters" holds the channels of those who wait for it, separated by blanks:
+-- "<channel>:<wait>" wants to hear that it is closed, "*<channel>:<wait>" of every change; the number of the wait tells
+-- a late goodbye from a new wait. The message is a list of "<length>:<bytes>": the reference alone, or, for a closed run
+-- that isn't large, what describe() answers.
 
 local function tellClosed(run, waiters)
   local parts = describe(run.ref)
@@ -12,7 +13,7 @@ local function tellClosed(run, waiters)
     parts[1] = message
     message = table.concat(parts)
   end
-  for channel in string.gmatch(waiters, '([^%s:*]+):') do
+  for channel in string.gmatch(waiters, '%*?([^:%s]+):') do
     call('PUBLISH', base .. 'replies:' .. channel, message)
   end
 end

@@ -1,10 +1,9 @@
--- watch: notices outages. Workers claim or renew at least each third of a lease. If all were silent for more than half a
--- lease, or the clock went back, Redis or the network was away and every lease seems to have expired; then expiry is
--- suspended for one lease, so that the workers that still live renew first.
+-- watch: notices outages. Workers claim or renew at least each third of a lease. If all were silent for more than
+-- half a lease, or the clock went back, Redis or the network was away and every lease seems to have expired; then
+-- expiry is suspended for one lease, so that the workers that still live renew first.
 --
--- meta: time = when a worker was heard last, hold = until when expiry is suspended, swept = when a claim last cleaned up.
--- The time is written each 50 ms at most, so that most calls of a busy fleet write nothing.
---
+-- meta: time = when a worker was heard last, hold = until when expiry is suspended, swept = when a claim last cleaned
+-- up. The time is written each 50 ms at most, so that most calls of a busy fleet write nothing.
 
 -- Writes what watch() noticed. Deleting first lets the script pass at maxmemory.
 local function note(now, hold)

@@ -1,0 +1,23 @@
+-- leaving: the end of a worker. Answers forget(worker, now).
+local function leaving()
+  -- Wakes a worker for what is left in a queue: whoever leaves work behind wakes the next.
+  local function passOn(queue, now)
+    if call('LLEN', base .. 'queue:w:' .. queue) > 0 then wake('w', queue, now) end
+    if call('LLEN', base .. 'queue:a:' .. queue) > 0 then wake('a', queue, now) end
+  end
+
+  -- Forgets a worker that holds nothing and is not to be woken; somebody else gets the wake-up that it may have had.
+  local function forget(worker, now)
+    local key = base .. 'worker:' .. worker
+    local queue = call('HGET', key, 'queue')
+    call('ZREM', base .. 'workers', worker)
+    call('DEL', key, base .. 'inbox:' .. worker)
+    if queue then
+      call('SREM', base .. 'idle:w:' .. queue, worker)
+      call('SREM', base .. 'idle:a:' .. queue, worker)
+      passOn(queue, now)
+    end
+  end
+
+  return forget
+end
