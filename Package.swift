@@ -162,6 +162,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
+                "RedisClient",
                 "RedisTestServer",
                 "Reprise",
                 "RepriseRedis",
