@@ -14,9 +14,7 @@ private final class One: Workflow {
 
 @Suite struct RoundTripTests {
     /// Counts, not times: they don't drift with the machine.
-    @Test func `A workflow of one activity takes at most 10 round trips of an idle worker, and its result at most 2 more`()
-        async throws
-    {
+    @Test func `A workflow of one activity takes at most 10 round trips, and its result 2 more`() async throws {
         let server = try await SharedServer.shared.server()
         let namespace = "round-trips-\(UUID().uuidString)"
         let theirs = try RedisBackend(url: server.url, namespace: namespace)

@@ -1,4 +1,4 @@
-/// An activity's implementation, see ``Activity/implement(_:)-(_)``.
+/// An activity's implementation, see ``Activity``.
 public struct ActivityRegistration: Sendable {
     /// The activity's name.
     public let name: String

@@ -7,7 +7,7 @@ import Synchronization
 /// Its driver (a worker's thread, the debugger, a test) calls it from one thread at a time; workflow code calls it through
 /// its ``WorkflowContext``, inside steps.
 ///
-/// `@unchecked Sendable`: its state is confined to the thread of the step in progress, which ``enter(_:)`` checks on every
+/// `@unchecked Sendable`: its state is confined to the thread of the step in progress, which ``check(_:)`` tests on every
 /// call from workflow code. What a call from elsewhere may see is in ``shared``, behind a mutex.
 package final class ReplayEngine: @unchecked Sendable {
     package let run: RunID
