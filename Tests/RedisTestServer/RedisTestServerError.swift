@@ -7,5 +7,8 @@ public struct RedisTestServerError: Error, CustomStringConvertible {
         self.description = description
     }
 
-    var isPortTaken: Bool { description.contains("Address already in use") }
+    /// Older servers end before they have opened their log.
+    var isPortTaken: Bool {
+        description.contains("Address already in use") || description.hasSuffix("did not start: ")
+    }
 }
