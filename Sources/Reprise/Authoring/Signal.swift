@@ -8,7 +8,10 @@
 /// static var handlers: [Handler<Subscription>] { cancelPlan }
 /// ```
 ///
-/// Without one it is buffered until the workflow takes it, however early it came:
+/// A handler is `(Payload) -> Void`, or `(Payload, WorkflowContext) async throws -> Void`; without a payload the same without
+/// that argument.
+///
+/// Without a handler it is buffered until the workflow takes it, however early it came:
 ///
 /// ```swift
 /// static let approved = Signal<Order, Approval>("approved")

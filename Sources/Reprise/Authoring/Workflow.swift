@@ -23,7 +23,7 @@
 /// suspends only on operations of its context; `async let` and task groups over those are the way to do several things at
 /// once. Actors, `Task.sleep`, `Date()`, and iterating a `Set` or a `Dictionary` do not belong in it.
 ///
-/// Make it a `final class` that is not `Sendable`: the compiler then proves that child tasks don't race on its state.
+/// Make it a `final class` (the compiler insists on `final`) that is not `Sendable`: the compiler then proves that child tasks don't race on its state.
 ///
 /// An error thrown out of `run` fails the run, for good. A trap ends the worker's whole process; throw instead.
 public protocol Workflow: AnyObject, SendableMetatype {

@@ -35,6 +35,9 @@ public struct WorkflowContext: Sendable {
 
     /// Runs an activity and waits for its result.
     ///
+    /// To have several at once, use ``start(_:_:options:fileID:line:)``. A child task may use the context and values of its
+    /// own, not the workflow's state: copy what it needs into a local constant first.
+    ///
     /// - Throws: ``ActivityFailure`` when it has failed for good; `CancellationError` if this task is cancelled.
     @discardableResult
     public func execute<Input, Output>(
@@ -117,6 +120,7 @@ public struct WorkflowContext: Sendable {
     public func receive<Target, Payload>(
         _ signal: Signal<Target, Payload>, fileID: String = #fileID, line: Int = #line
     ) async throws -> Payload {
+        try engine.checkReceivable(signal)
         let location = SourceLocation(fileID: fileID, line: line)
         // Without a deadline there is always a payload.
         let payload = try await engine.receive(signal.name, until: nil, location: location)
@@ -127,6 +131,7 @@ public struct WorkflowContext: Sendable {
     public func receive<Target, Payload>(
         _ signal: Signal<Target, Payload>, deadline: Date, fileID: String = #fileID, line: Int = #line
     ) async throws -> Payload? {
+        try engine.checkReceivable(signal)
         let location = SourceLocation(fileID: fileID, line: line)
         guard
             let payload = try await engine.receive(signal.name, until: Timestamp(deadline), location: location)

@@ -53,8 +53,14 @@ public struct WorkflowHandle<Target: Workflow>: Sendable {
 
     /// Sends a signal. It is durable when the call returns.
     ///
-    /// - Throws: ``BackendError`` (`runClosed`, `unavailable`, `outOfMemory`), ``PayloadError``.
+    /// - Throws: ``BackendError`` (`runClosed`, `unavailable`, `outOfMemory`), ``PayloadError``, ``InvalidArgument`` if the
+    ///   signal has a handler that ``Workflow/handlers`` doesn't list.
     public func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload) async throws {
+        guard signal.handler == nil || Target.handlers.contains(where: { $0.name == signal.name }) else {
+            throw InvalidArgument(
+                field: "signal", value: signal.name,
+                problem: "its handler is not in \(Target.self).handlers, so it would never be called; list it there")
+        }
         let payload = try client.codec.encode(payload, signal.coder, "signal \(signal.name)")
         let record = SignalRecord(id: UUID().uuidString, name: signal.name, payload: payload.bytes)
         _ = try await client.backend.signal(record, workflowID: run.workflowID, runNumber: run.number)

@@ -18,6 +18,21 @@ extension ReplayEngine {
         }
     }
 
+    /// Fails the turn where a wait for a signal could never end.
+    func checkReceivable<Target, Payload>(_ signal: Signal<Target, Payload>) throws {
+        try check("receive")
+        let problem: String
+        if !(instance is TypedWorkflowInstance<Target>) {
+            problem = "it is a signal of workflow \(Target.name)"
+        } else if Target.handlers.contains(where: { $0.name == signal.name }) {
+            problem = "its handler takes it; leave the handler out to receive it"
+        } else {
+            return
+        }
+        stop(.misuse, "workflow \(info.type) (run \(run)) can't receive signal \(signal.name): \(problem)")
+        throw WorkflowStopped()
+    }
+
     private func cancelReceiver(_ id: Int, location: SourceLocation) {
         guard let index = receivers.firstIndex(where: { $0.id == id }) else { return }
         let receiver = receivers.remove(at: index)

@@ -23,6 +23,8 @@ public struct TurnFailure: Error, Hashable, Sendable, CustomStringConvertible {
         public static let payload = Kind(name: "payload")
         /// Workflow code suspended on something that is not its context, or used its context from elsewhere.
         public static let foreignSuspension = Kind(name: "foreignSuspension")
+        /// Workflow code asks its context for something that can't be.
+        public static let misuse = Kind(name: "misuse")
         /// The history can't be read by this version.
         public static let corruptHistory = Kind(name: "corruptHistory")
         /// The worker has no workflow of this type.

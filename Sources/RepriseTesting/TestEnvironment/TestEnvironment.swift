@@ -15,6 +15,8 @@ public import Reprise
 /// #expect(try await environment.variables(of: Subscription.self, id: "sub-1").value("overdue") == 100)
 /// ```
 ///
+/// Activities take no virtual time, so their timeouts don't pass here; see ``InMemoryBackend/jump(by:expiringLeases:)``.
+///
 /// By default every turn replays the whole history, so that code which is not deterministic fails its test. The worker
 /// stops when the environment goes away.
 public final class TestEnvironment: Sendable {
@@ -62,6 +64,7 @@ public final class TestEnvironment: Sendable {
     public var now: Date { backend.now.date }
 
     /// Starts a run.
+    @discardableResult
     public func start<Target: Workflow>(
         _ type: Target.Type, id: String, _ input: Target.Input, options: StartOptions = .init()
     ) async throws -> WorkflowHandle<Target> {
@@ -69,6 +72,7 @@ public final class TestEnvironment: Sendable {
     }
 
     /// Starts a run of a workflow that takes no input.
+    @discardableResult
     public func start<Target: Workflow>(
         _ type: Target.Type, id: String, options: StartOptions = .init()
     ) async throws -> WorkflowHandle<Target> where Target.Input == Void {

@@ -40,6 +40,19 @@ private final class Orders: Workflow {
     struct Boom: Error {}
 }
 
+/// Waits for what can't come.
+private final class Deaf: Workflow {
+    static let handled = Signal("handled", Deaf.handled)
+    static let unlisted = Signal("unlisted", Deaf.handled)
+    static var handlers: [Handler<Deaf>] { handled }
+    private let input: Bool
+    init(input: Bool) { self.input = input }
+    func run(_ context: WorkflowContext) async throws {
+        if input { try await context.receive(Self.handled) } else { _ = try await context.receive(Orders.approved) }
+    }
+    func handled() {}
+}
+
 private final class Patient: Workflow {
     @Variable var events = 0
     @Variable var outcome = ""
@@ -114,6 +127,20 @@ private final class Patient: Workflow {
         let failure = try #require(run.engine.failure)
         #expect(failure.kind == .payload)
         for fragment in ["signal rename", "Orders", "{\"a\":1}"] { #expect(failure.message.contains(fragment)) }
+    }
+
+    @Test func `Waiting for a signal that can't come fails the turn, and says why`() throws {
+        let handled = try #require(try ScriptedRun(Deaf.self, true).engine.failure)
+        #expect(handled.kind == .misuse && handled.message.contains("its handler takes it"))
+        let foreign = try #require(try ScriptedRun(Deaf.self, false).engine.failure)
+        #expect(foreign.kind == .misuse && foreign.message.contains("it is a signal of workflow Orders"))
+    }
+
+    @Test func `Sending a signal whose handler isn't listed is refused`() async throws {
+        let client = WorkflowClient(backend: InMemoryBackend())
+        let handle = try await client.start(Deaf.self, id: "deaf", true)
+        let error = try await #require(throws: InvalidArgument.self) { try await handle.signal(Deaf.unlisted) }
+        #expect(error.description.contains("Deaf.handlers"))
     }
 
     @Test func `A signal of an unknown name is kept`() throws {
