@@ -171,6 +171,33 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "FaultWorker",
+            dependencies: [
+                "RedisClient",
+                "Reprise",
+                "RepriseRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/FaultWorker",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "FaultWorker",
+                "RedisClient",
+                "RedisTestServer",
+                "Reprise",
+                "RepriseRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "RepriseTestingTests", dependencies: ["Reprise", "RepriseTesting"], swiftSettings: swiftSettings),
         .testTarget(

@@ -18,8 +18,11 @@ struct ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - input: a descriptor for its standard input; `nil` gives it an empty one.
+    ///   - output: a file to which its output and its errors are appended; `nil` drops them.
     ///   - group: whether it becomes the leader of a process group, which an interrupt from the terminal does not reach.
-    init(_ path: String, _ arguments: [String], input: Int32? = nil, group: Bool = false) throws {
+    init(
+        _ path: String, _ arguments: [String], input: Int32? = nil, output: String? = nil, group: Bool = false
+    ) throws {
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
             var attributes: posix_spawnattr_t?
@@ -38,8 +41,8 @@ struct ChildProcess: Sendable {
         } else {
             posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         }
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
         var signals = sigset_t()
         sigemptyset(&signals)

@@ -1,0 +1,61 @@
+import Foundation
+import RedisTestServer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A worker of the fault tests as a process of its own. It is killed when this process ends, however that happens.
+final class WorkerProcess: Sendable {
+    let name: String
+    private let process: WatchedProcess
+    private let logFile: String
+
+    init(name: String, url: String, namespace: String, lease: Duration, commandTimeout: Duration, folder: URL) throws {
+        self.name = name
+        logFile = folder.appending(path: "\(name).log").path
+        process = try WatchedProcess(
+            try Self.executable(),
+            [url, namespace, Self.milliseconds(lease), Self.milliseconds(commandTimeout), name],
+            folder: "", output: logFile)
+    }
+
+    deinit { kill() }
+
+    var log: String { (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? "" }
+    var hasExited: Bool { process.hasExited }
+
+    func kill() { process.signal(SIGKILL) }
+    func terminate() { process.signal(SIGTERM) }
+    func suspend() { process.signal(SIGSTOP) }
+    func resume() { process.signal(SIGCONT) }
+
+    /// Waits for its end; 128 and the signal if one ended it.
+    @discardableResult
+    func exitStatus() async -> Int32 { await process.exited() }
+
+    private static func milliseconds(_ duration: Duration) -> String { String(Int(duration / .milliseconds(1))) }
+
+    /// The worker is built beside the tests.
+    private static func executable() throws -> String {
+        let test = CommandLine.arguments.first { $0.hasSuffix(".xctest") || $0.contains(".xctest/") }
+        let bundles = Bundle.allBundles.map(\.bundlePath).filter { $0.hasSuffix(".xctest") }
+        let places = bundles + [test, CommandLine.arguments[0], Bundle.main.executablePath].compactMap { $0 }
+        for place in places {
+            var folder = URL(filePath: place)
+            while folder.path.count > 1 {
+                folder.deleteLastPathComponent()
+                let path = folder.appending(path: "FaultWorker").path
+                var isFolder: ObjCBool = false
+                if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+                    return path
+                }
+            }
+        }
+        throw NeverHappened(description: "no FaultWorker beside \(places)")
+    }
+}

@@ -1,0 +1,53 @@
+import Reprise
+
+/// The activities of the tests' workflows.
+package enum Activities {
+    package struct Addend: Codable, Sendable {
+        package var amount: Int
+        /// How long it takes.
+        package var milliseconds: Int
+        /// Whether its first attempt throws.
+        package var failsFirst: Bool
+    }
+
+    /// Writes to the ledger, and returns its amount.
+    static let add = Activity<Addend, Int>("add", retry: .fixed(.milliseconds(30), attempts: 3))
+    /// Stops at a fail point, and returns the name of the worker that ran it.
+    static let hold = Activity<String, String>("hold")
+    /// Traps.
+    static let trap = Activity<Void, Void>("trap")
+
+    struct Declined: Error {}
+}
+
+/// The implementations.
+struct Implementations: ActivityProvider {
+    let store: FaultStore
+    let worker: String
+
+    var activities: [ActivityRegistration] {
+        Activities.add.implement(add)
+        Activities.hold.implement { point, context in
+            try await write(context)
+            // A task of its own: deaf to cancellation, as code can be.
+            await Task { await store.hold(at: point, by: worker) }.value
+            return worker
+        }
+        Activities.trap.implement { fatalError("an activity traps") }
+    }
+
+    private func add(_ addend: Activities.Addend, _ context: ActivityContext) async throws -> Int {
+        try await Task.sleep(for: .milliseconds(addend.milliseconds))
+        if addend.failsFirst, context.attempt == 1 { throw Activities.Declined() }
+        try await write(context)
+        return addend.amount
+    }
+
+    private func write(_ context: ActivityContext) async throws {
+        do {
+            try await store.write(context.idempotencyKey, deliveries: context.deliveries - context.attempt + 1)
+        } catch {
+            throw RetryActivity(after: .milliseconds(50), reason: "\(error)")
+        }
+    }
+}

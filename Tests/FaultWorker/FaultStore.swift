@@ -1,0 +1,63 @@
+package import RedisClient
+
+/// What workers and tests tell each other through the Redis under test, under keys of their own.
+package struct FaultStore: Sendable {
+    package let client: RedisClient
+    private let base: String
+
+    package init(client: RedisClient, namespace: String) {
+        self.client = client
+        base = "faults:\(namespace):"
+    }
+
+    // MARK: The ledger
+
+    /// Counts one execution of an activity, and notes how often its last attempt was handed out.
+    func write(_ key: String, deliveries: Int) async throws {
+        let replies = try await client.pipeline([
+            ["HINCRBY", base + "executions", key, 1], ["HSET", base + "deliveries", key, deliveries],
+        ])
+        for reply in replies { _ = try reply.asInt }
+    }
+
+    /// How often each activity was executed to its end, by idempotency key.
+    package func executions() async throws -> [String: Int] { try await counts("executions") }
+
+    /// How often the last attempt of each activity was handed out.
+    package func deliveries() async throws -> [String: Int] { try await counts("deliveries") }
+
+    private func counts(_ name: String) async throws -> [String: Int] {
+        let parts = try await client.send(["HGETALL", base + name]).asArray
+        var counts: [String: Int] = [:]
+        for index in stride(from: 0, to: parts.count, by: 2) {
+            counts[try parts[index].asString] = try parts[index + 1].asInt
+        }
+        return counts
+    }
+
+    // MARK: Fail points
+
+    /// The first worker that comes to a fail point says so, and waits until it may go on. Others pass.
+    func hold(at point: String, by worker: String) async {
+        while true {
+            if let reply = try? await client.send(["SET", base + "held:" + point, worker, "NX"]) {
+                if reply.isNull { return }
+                break
+            }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        while (try? await client.send(["EXISTS", base + "go:" + point]).asInt) != 1 {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// The worker that is, or was, held at a fail point.
+    package func holder(at point: String) async throws -> String? {
+        try await client.send(["GET", base + "held:" + point]).nonNull?.asString
+    }
+
+    /// Lets the worker go on.
+    package func letGo(_ point: String) async throws {
+        try await client.send(["SET", base + "go:" + point, 1])
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Logging
+import RedisClient
+import Reprise
+import RepriseRedis
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A worker process for the fault tests. Arguments: Redis' URL, namespace, lease and command timeout in milliseconds, name.
+/// It ends with its standard input, whatever it is doing.
+@main
+struct FaultWorker {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 6, let lease = Int(arguments[3]), let timeout = Int(arguments[4]) else {
+            FileHandle.standardError.write(
+                Data("usage: FaultWorker <redis url> <namespace> <lease ms> <command timeout ms> <name>\n".utf8))
+            exit(64)
+        }
+        let (namespace, name) = (arguments[2], arguments[5])
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(0, &byte, 1)
+                if count == 0 || (count < 0 && errno != EINTR) { exit(3) }
+            }
+        }
+        // The runtime's crash report would keep a trapped process for seconds.
+        for trap in [SIGILL, SIGTRAP] { signal(trap, SIG_DFL) }
+        var logger = Logger(label: name) { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .info
+
+        var configuration = try RedisConfiguration(url: arguments[1])
+        configuration.commandTimeout = .milliseconds(timeout)
+        let backend = try RedisBackend(configuration: configuration, namespace: namespace, logger: logger)
+        let store = FaultStore(client: RedisClient(configuration: configuration), namespace: namespace)
+        FailPoint.use(store, worker: name)
+        let worker = try Worker(
+            backend: backend,
+            options: .init(name: name, maxConcurrentTurns: 8, maxConcurrentActivities: 8, lease: .milliseconds(lease)),
+            logger: logger
+        ) {
+            Load.self
+            Held.self
+            Poison.self
+            Implementations(store: store, worker: name)
+        }
+        try await ServiceGroup(services: [worker], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+    }
+}

@@ -1,0 +1,69 @@
+package import Reprise
+
+/// A run with a bit of everything, whose sum and whose operations are known beforehand: activities and timers in turn, a
+/// fan-out, a signal with a handler and one that is taken.
+package final class Load: Workflow {
+    package struct Input: Codable, Sendable {
+        package var seed: Int
+        package var steps: Int
+        package var width: Int
+
+        package init(seed: Int, steps: Int = 3, width: Int = 4) {
+            self.seed = seed
+            self.steps = steps
+            self.width = width
+        }
+    }
+
+    @Variable var sum = 0
+    @Variable var bonus: Int?
+    private let input: Input
+
+    package init(input: Input) { self.input = input }
+
+    package func run(_ context: WorkflowContext) async throws -> Int {
+        for step in 0..<input.steps {
+            sum += try await context.execute(Activities.add, input.addend(step))
+            try await context.sleep(for: .milliseconds(input.pause(step)))
+        }
+        let handles = (0..<input.width).map { context.start(Activities.add, input.addend(input.steps + $0)) }
+        for handle in handles { sum += try await handle.value }
+        sum += try await context.receive(Self.approved)
+        try await context.wait { self.bonus != nil }
+        return sum + (bonus ?? 0)
+    }
+
+    package func addBonus(_ amount: Int) { bonus = (bonus ?? 0) + amount }
+    package static let addBonus = Signal("addBonus", Load.addBonus)
+    package static let approved = Signal<Load, Int>("approved")
+    package static var handlers: [Handler<Load>] {
+        addBonus
+        approved
+    }
+}
+
+extension Load.Input {
+    /// What the activity of an index gets.
+    package func addend(_ index: Int) -> Activities.Addend {
+        let mixed = (seed &* 7919 &+ index &* 104_729) & 0xFFFF
+        return Activities.Addend(
+            amount: mixed % 1000, milliseconds: mixed % 97 == 0 ? 150 : mixed % 12, failsFirst: mixed % 7 == 0)
+    }
+
+    func pause(_ step: Int) -> Int { 20 + (seed &+ step &* 37) % 180 }
+
+    /// What is sent with `approved` and with `addBonus`.
+    package var approvedAmount: Int { 10_000 + seed }
+    /// What is sent with `addBonus`.
+    package var bonusAmount: Int { 1_000_000 }
+
+    /// What the run returns.
+    package var expectedSum: Int {
+        (0..<steps + width).reduce(approvedAmount + bonusAmount) { $0 + addend($1).amount }
+    }
+
+    /// The operation numbers of its activities: an activity and a timer in turn, then the fan-out.
+    package var activities: [Int] { (0..<steps).map { 2 * $0 } + (0..<width).map { 2 * steps + $0 } }
+    /// The operation numbers of its timers.
+    package var timers: [Int] { (0..<steps).map { 2 * $0 + 1 } }
+}

@@ -1,0 +1,59 @@
+import Dispatch
+package import Reprise
+import NIOConcurrencyHelpers
+
+/// A run that stops at a fail point, so that a test knows who holds it: in workflow code or in an activity.
+package final class Held: Workflow {
+    package struct Input: Codable, Sendable {
+        package var point: String
+        package var inActivity: Bool
+
+        package init(point: String, inActivity: Bool) {
+            self.point = point
+            self.inActivity = inActivity
+        }
+    }
+
+    private let input: Input
+    package init(input: Input) { self.input = input }
+
+    package func run(_ context: WorkflowContext) async throws -> String {
+        if input.inActivity { return try await context.execute(Activities.hold, input.point) }
+        FailPoint.holdThread(at: input.point)
+        return "done"
+    }
+}
+
+/// A run that kills every worker: in workflow code or in an activity.
+package final class Poison: Workflow {
+    package struct Input: Codable, Sendable {
+        package var inActivity: Bool
+        package init(inActivity: Bool) { self.inActivity = inActivity }
+    }
+
+    private let input: Input
+    package init(input: Input) { self.input = input }
+
+    package func run(_ context: WorkflowContext) async throws {
+        guard input.inActivity else { fatalError("workflow code traps") }
+        try await context.execute(Activities.trap)
+    }
+}
+
+/// Fail points in workflow code, which is not to know of a store.
+enum FailPoint {
+    private static let store = NIOLockedValueBox<(store: FaultStore, worker: String)?>(nil)
+
+    static func use(_ store: FaultStore, worker: String) { self.store.withLockedValue { $0 = (store, worker) } }
+
+    /// Blocks the thread, as a computation would.
+    static func holdThread(at point: String) {
+        guard let (store, worker) = store.withLockedValue({ $0 }) else { return }
+        let done = DispatchSemaphore(value: 0)
+        Task.detached {
+            await store.hold(at: point, by: worker)
+            done.signal()
+        }
+        done.wait()
+    }
+}
