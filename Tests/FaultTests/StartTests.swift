@@ -41,7 +41,7 @@ extension Faults {
         @Test(.timeLimit(.minutes(1)))
         func `A worker on a read-only replica throws a clear error`() async throws {
             let primary = try await RedisTestServer.start()
-            let replica = try await RedisTestServer.start(["--replicaof", "127.0.0.1 \(primary.port)"])
+            let replica = try await RedisTestServer.start(["--replicaof", "127.0.0.1", "\(primary.port)"])
             let error = try await startError(replica.url)
             #expect(error.code == .misconfigured)
             #expect(error.message.contains("read-only replica"))

@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `A write to a replica has its own code`() async throws {
-        try await withRedis(["--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes"]) { client, _ in
+        try await withRedis(["--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "yes"]) { client, _ in
             let error = await failure { try await client.send(["SET", "a", 1]) }
             #expect(error?.code == .readOnlyReplica)
             #expect(error?.category == .configuration)
