@@ -27,6 +27,19 @@ extension BackendConformance {
             try await bench.within(.seconds(4)) { try await bench.backend.waitForWork(worker: worker.id, until: nil) }
             _ = try await worker.takeRun()
         },
+        ConformanceCase("A worker that has work, and room for more, can wait for more") { bench in
+            let worker = try await bench.worker()
+            try await bench.start("one")
+            try expect(try await worker.claim(workflows: 2).workflowTasks.count, is: 1, "the number of tasks")
+            try await bench.start("two")
+            let first = try await worker.waitForWork()
+            try await first.value
+            try expect(try await worker.claim(workflows: 2).workflowTasks.count, is: 1, "the number of tasks")
+            let second = try await worker.waitForWork()
+            try await bench.start("three")
+            try await second.value
+            _ = try await worker.takeRun()
+        },
         ConformanceCase("A wait for work ends when its time has come") { bench in
             let worker = try await bench.worker()
             let due = try await worker.now().advanced(by: .milliseconds(150))
