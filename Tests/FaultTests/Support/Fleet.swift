@@ -6,6 +6,7 @@ actor Fleet {
     private let prefix: String
     private var started = 0
     private var members: [WorkerProcess] = []
+    private var killed: Set<String> = []
     private var isDismissed = false
     private(set) var deaths = 0
 
@@ -35,8 +36,11 @@ actor Fleet {
 
     /// Kills one, as a power cut would.
     func killOne(_ choice: UInt64) {
-        guard !members.isEmpty else { return }
-        members[Int(choice % UInt64(members.count))].kill()
+        let living = members.filter { !$0.hasExited && !killed.contains($0.name) }
+        guard !living.isEmpty else { return }
+        let victim = living[Int(choice % UInt64(living.count))]
+        killed.insert(victim.name)
+        victim.kill()
     }
 
     /// What the workers that live now have logged.
