@@ -14,7 +14,8 @@ struct Keys: Sendable {
     // MARK: Fixed keys
 
     /// A hash: `runs` the last run number, `time` when a worker was heard last, `hold` until when leases don't expire,
-    /// `swept` when a claim last cleaned up, `parked` how many types are parked. Every script declares it.
+    /// `swept` when a claim last cleaned up, `parked` how many types are parked, `suspects` how many suspects wait. Every
+    /// script declares it.
     var meta: String { base + "meta" }
     /// A hash: workflow id → number of its newest run.
     var newest: String { base + "newest" }
@@ -48,6 +49,8 @@ struct Keys: Sendable {
     func workflowQueue(_ queue: String) -> String { base + "queue:w:" + queue }
     /// A list of activities that wait for a worker, `<operation>:<run>`.
     func activityQueue(_ queue: String) -> String { base + "queue:a:" + queue }
+    /// A list of tasks beside the queue, which the next death of a worker blocks; kind `w` or `a`.
+    func suspects(_ kind: String, _ queue: String) -> String { base + "suspects:" + kind + ":" + queue }
     /// A set of workers whose last claim left room for a task of the kind, `w` or `a`.
     func idle(_ kind: String, _ queue: String) -> String { base + "idle:" + kind + ":" + queue }
     /// A set: what is parked in the queue, `w:<workflow type>` or `a:<activity>`.

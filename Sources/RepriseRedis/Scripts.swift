@@ -43,7 +43,7 @@ struct Scripts: Sendable {
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
             PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.leaving_lua,
-            PackageResources.parking_lua, PackageResources.maintenance_lua,
+            PackageResources.parking_lua, PackageResources.suspects_lua, PackageResources.maintenance_lua,
         ])
     let commit = script(
         PackageResources.commit_lua,

@@ -85,6 +85,9 @@ public protocol Backend: Sendable {
     /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at. At
     /// its deadline an attempt counts as failed with ``FailureRecord/startToCloseTimeout``, and the retry policy decides.
     ///
+    /// A task that the next death would block is a suspect. A worker holds one suspect at a time, so that what kills
+    /// workers doesn't take others with it: a claim leaves further ones, and workers that hold none take those first.
+    ///
     /// A blocked activity blocks its run at once if the run is idle or queued, else when it would next be either. Arrivals
     /// of a blocked or delayed run are recorded and don't queue it.
     ///

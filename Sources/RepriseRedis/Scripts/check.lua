@@ -15,16 +15,18 @@ local function violation(invariant, finding)
   out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = 'violation', kind, item, invariant, tostring(finding)
 end
 
--- A queued task is in its queue, or parked under its type.
+-- A queued task is in its queue, or parked under its type, or with the suspects.
 local function needsQueue(letter, queue, workflowType, task)
   local list = base .. 'queue:' .. letter .. ':' .. queue
   local parked = base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. letter .. ':' .. workflowType
+  local suspects = base .. 'suspects:' .. letter .. ':' .. queue
   if not deep then
     local n = #out
-    out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = 'needs', kind, item, list .. '\n' .. parked, task
-  elseif not call('LPOS', list, task) then
+    out[n + 1], out[n + 2], out[n + 3], out[n + 5] = 'needs', kind, item, task
+    out[n + 4] = list .. '\n' .. suspects .. '\n' .. parked
+  elseif not call('LPOS', list, task) and not call('LPOS', suspects, task) then
     if not call('LPOS', parked, task) then
-      violation('a queued task is in its queue or parked', 'the task ' .. task .. ' is in neither')
+      violation('a queued task is in its queue or parked', 'the task ' .. task .. ' is in none')
     elseif call('SISMEMBER', base .. 'parked:' .. queue, letter .. ':' .. workflowType) == 0 then
       violation('the types of parked tasks are on the list of their queue', letter .. ':' .. workflowType)
     end

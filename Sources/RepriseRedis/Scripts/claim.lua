@@ -13,7 +13,7 @@
 local worker, request = ARGV[1], ARGV[2]
 local workflowSlots, activitySlots = tonumber(ARGV[3]), tonumber(ARGV[4])
 local workerKey = base .. 'worker:' .. worker
-local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip')
+local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip', 'suspect')
 if not record[1] then return { 'unregistered' } end
 if record[6] then
   call('HDEL', workerKey, 'skip')
@@ -21,7 +21,7 @@ if record[6] then
 end
 local queue, lease = record[1], tonumber(record[2])
 local now = clock()
-local suspended, hold, unnoted, swept, parkedTypes = watch(lease, now)
+local suspended, hold, unnoted, swept, parkedTypes, suspects = watch(lease, now)
 if tonumber(record[3]) <= now and not suspended then return { 'unregistered' } end
 if unnoted then note(now, hold) end
 
@@ -84,18 +84,29 @@ local function aside(kind, item, ref)
   looked = looked + 1
 end
 
+local admit, takeSuspect, finishSuspects
+if suspects and suspects ~= '0' then admit, takeSuspect, finishSuspects = suspecting(worker, queue, record[7]) end
+-- Whether the worker takes a task, which is a suspect if the next death blocks it.
+local function admits(deaths, kind, item)
+  if deaths == 0 or deaths < ARGV[7] - 1 then return true end
+  if not admit then admit, takeSuspect, finishSuspects = suspecting(worker, queue, record[7]) end
+  if admit(kind, item, request .. '.' .. task) then return true end
+  looked = looked + 1
+  return false
+end
+
 local workflowsDrained, activitiesDrained = false, false
 if workflowSlots > 0 then
   open(base .. 'queue:w:' .. queue)
   while workflowTasks < workflowSlots do
-    local ref = draw(workflowSlots - workflowTasks)
+    local ref = takeSuspect and takeSuspect('w') or draw(workflowSlots - workflowTasks)
     if not ref then break end
     local run = load(ref)
     if not run or run.state ~= 'queued' then
       looked = looked + 1
     elseif call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
       aside('w:' .. run.type, ref, ref)
-    else
+    elseif admits(run.deaths, 'w', ref) then
       local epoch = (run.claim and tonumber(string.match(run.claim, '^%d+')) or 0) + 1
       local nonce = request .. '.' .. task
       local commit, committer = '', nil
@@ -121,7 +132,7 @@ end
 if activitySlots > 0 then
   open(base .. 'queue:a:' .. queue)
   while activityTasks < activitySlots do
-    local item = draw(activitySlots - activityTasks)
+    local item = takeSuspect and takeSuspect('a') or draw(activitySlots - activityTasks)
     if not item then break end
     local operation, ref = string.match(item, '^(%d+):(.*)$')
     local activity = loadActivity(ref, operation)
@@ -131,7 +142,7 @@ if activitySlots > 0 then
       local name, workflowType, timeout = names(activity.spec)
       if call('HEXISTS', workerKey, 'a:' .. name) == 0 then
         aside('a:' .. name, item, ref)
-      else
+      elseif admits(activity.deaths, 'a', item) then
         local nonce, deadline = request .. '.' .. task, now + timeout
         activity.state, activity.deliveries = 'l', activity.deliveries + 1
         activity.due, activity.nonce, activity.holder = deadline, nonce, worker
@@ -178,6 +189,7 @@ mark('a', activitySlots > activityTasks, record[5])
 -- Whoever leaves work behind wakes the next.
 if not workflowsDrained and call('LLEN', base .. 'queue:w:' .. queue) > 0 then wake('w', queue, now) end
 if not activitiesDrained and call('LLEN', base .. 'queue:a:' .. queue) > 0 then wake('a', queue, now) end
+if finishSuspects then finishSuspects() end
 
 if workflowTasks > 0 and (not firstLease or now + lease < firstLease) then firstLease = now + lease end
 if firstLease and suspended and firstLease < hold then firstLease = hold end

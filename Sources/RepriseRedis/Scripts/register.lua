@@ -9,7 +9,7 @@ local now = clock()
 local _, hold, unnoted = watch(lease, now)
 local key = base .. 'worker:' .. worker
 call('ZREM', base .. 'workers', worker)
-local old = call('HMGET', key, 'queue', 'idle:w', 'idle:a')
+local old = call('HMGET', key, 'queue', 'idle:w', 'idle:a', 'suspect')
 call('DEL', key)
 if unnoted then note(now, hold) end
 local fields = { 'queue', queue, 'lease', lease, 'name', name, 'build', build, 'expires', now + lease }
@@ -17,6 +17,7 @@ if old[1] == queue then
   if old[2] then fields[#fields + 1], fields[#fields + 2] = 'idle:w', 1 end
   if old[3] then fields[#fields + 1], fields[#fields + 2] = 'idle:a', 1 end
 end
+if old[4] then fields[#fields + 1], fields[#fields + 2] = 'suspect', old[4] end
 for index = 6, #ARGV do
   fields[#fields + 1], fields[#fields + 2] = ARGV[index], 1
   if #fields >= 510 then

@@ -2,7 +2,7 @@ import DequeModule
 import OrderedCollections
 
 /// The tasks of one kind that are ready in one queue, first in, first out, and those that are parked because the worker
-/// that came for them didn't know their type.
+/// that came for them didn't know their type, or set aside because it held a suspect already.
 ///
 /// Removing from the middle only forgets the task; its ticket is skipped when its turn comes.
 struct ReadyList {
@@ -20,10 +20,11 @@ struct ReadyList {
 
     /// The tasks that are in the list, parked or not, by ticket.
     private(set) var items: [Int: Item] = [:]
-    /// How many of them there are of each type.
+    /// How many of them there are of each type, without those set aside.
     private var counts: [String: Int] = [:]
     private var order: Deque<Int> = []
     private var parked: OrderedDictionary<String, Deque<Int>> = [:]
+    private var suspects: OrderedSet<Int> = []
 
     mutating func append(_ item: Item) {
         add(item)
@@ -48,6 +49,27 @@ struct ReadyList {
         parked[item.type, default: []].append(item.ticket)
     }
 
+    /// Sets a task aside that was popped, until a worker comes that may take a suspect.
+    mutating func setAside(_ item: Item) {
+        uncount(item.type)
+        suspects.append(item.ticket)
+    }
+
+    /// The first task that was set aside; it is counted again until it is removed or parked.
+    mutating func popSuspect() -> Item? {
+        guard !suspects.isEmpty, let item = items[suspects.removeFirst()] else { return nil }
+        counts[item.type, default: 0] += 1
+        return item
+    }
+
+    /// Whether there are tasks set aside.
+    var hasSuspects: Bool { !suspects.isEmpty }
+
+    /// Whether there is a task set aside, of a type that satisfies a condition.
+    func holdsSuspect(where isKnown: (String) -> Bool) -> Bool {
+        suspects.contains { ticket in items[ticket].map { isKnown($0.type) } ?? false }
+    }
+
     /// Whether there are parked tasks.
     var hasParked: Bool { !parked.isEmpty }
 
@@ -63,25 +85,30 @@ struct ReadyList {
 
     mutating func remove(_ ticket: Int) {
         guard let item = items.removeValue(forKey: ticket) else { return }
-        if let count = counts[item.type], count > 1 {
-            counts[item.type] = count - 1
-        } else {
-            counts[item.type] = nil
-            parked[item.type] = nil
-        }
+        if suspects.remove(ticket) == nil { uncount(item.type) }
         if order.count > 2 * items.count + 64 {
             order = Deque(order.filter { items[$0] != nil })
         }
     }
 
-    /// Whether there is a task of a type, parked or not, that satisfies a condition.
+    /// Whether there is a task of a type, parked or not but not set aside, that satisfies a condition.
     func holdsType(where isKnown: (String) -> Bool) -> Bool { counts.keys.contains(where: isKnown) }
 
     /// Whether each task is in exactly one list, and the counts are right.
     var isConsistent: Bool {
-        let listed = (Array(order) + parked.values.flatMap { Array($0) }).filter { items[$0] != nil }
+        let listed = (Array(order) + parked.values.flatMap { Array($0) } + suspects).filter { items[$0] != nil }
+        let counted = items.values.filter { !suspects.contains($0.ticket) }
         return listed.count == items.count && Set(listed) == Set(items.keys)
-            && counts == Dictionary(items.values.map { ($0.type, 1) }, uniquingKeysWith: +)
+            && counts == Dictionary(counted.map { ($0.type, 1) }, uniquingKeysWith: +)
+    }
+
+    private mutating func uncount(_ type: String) {
+        if let count = counts[type], count > 1 {
+            counts[type] = count - 1
+        } else {
+            counts[type] = nil
+            parked[type] = nil
+        }
     }
 
     private mutating func add(_ item: Item) {

@@ -29,11 +29,15 @@ extension Store {
     ) {
         let queue = worker.registration.queue
         while work.workflowTasks.count < request.workflowSlots, bytes < Limits.claimBytes,
-            let item = queues[queue]?.workflows.popFirst()
+            let item = popNext(.workflow, in: queue, for: request.worker)
         {
             guard worker.knows(item.type, of: .workflow) else {
                 queues[queue]!.workflows.park(item)
                 work.parked.append(ParkedTask(run: runs[item.run]!.id, type: item.type, isActivity: false))
+                continue
+            }
+            if isSuspect(deaths: runs[item.run]!.deaths), holdsSuspect(request.worker) {
+                queues[queue]!.workflows.setAside(item)
                 continue
             }
             queues[queue]!.workflows.remove(item.ticket)
@@ -56,13 +60,18 @@ extension Store {
     ) {
         let queue = worker.registration.queue
         while work.activityTasks.count < request.activitySlots, bytes < Limits.claimBytes,
-            let item = queues[queue]?.activities.popFirst()
+            let item = popNext(.activity, in: queue, for: request.worker)
         {
             // Not the run: a copy that is alive would have its operations copied when one of them changes.
             let (runID, workflowType) = (runs[item.run]!.id, runs[item.run]!.type)
             guard worker.knows(item.type, of: .activity) else {
                 queues[queue]!.activities.park(item)
                 work.parked.append(ParkedTask(run: runID, type: item.type, isActivity: true))
+                continue
+            }
+            let deaths = runs[item.run]!.operations[item.operation]?.activity?.deaths ?? 0
+            if isSuspect(deaths: deaths), holdsSuspect(request.worker) {
+                queues[queue]!.activities.setAside(item)
                 continue
             }
             queues[queue]!.activities.remove(item.ticket)
@@ -81,6 +90,29 @@ extension Store {
                     name: activity.name, workflowType: workflowType, queue: queue, attempt: activity.failedAttempts + 1,
                     deliveries: activity.deliveries, deaths: activity.deaths, deadline: deadline,
                     input: activity.input))
+        }
+    }
+
+    /// Suspects come first, if the worker may have one.
+    private mutating func popNext(_ kind: TaskKind, in queue: String, for worker: String) -> ReadyList.Item? {
+        guard let hasSuspects = queues[queue]?[kind].hasSuspects else { return nil }
+        if hasSuspects, !holdsSuspect(worker) { return queues[queue]![kind].popSuspect() }
+        return queues[queue]![kind].popFirst()
+    }
+
+    /// Whether the next death blocks a task. One of these may kill workers, and is not to take others with it: a worker
+    /// holds one at a time.
+    private func isSuspect(deaths: Int) -> Bool { deaths > 0 && deaths >= deathLimit - 1 }
+
+    /// Whether a worker holds a suspect.
+    func holdsSuspect(_ worker: String) -> Bool {
+        guard let held = held[worker] else { return false }
+        return held.values.contains { task in
+            switch task {
+            case .workflow(let run): isSuspect(deaths: runs[run]?.deaths ?? 0)
+            case .activity(let run, let operation):
+                isSuspect(deaths: runs[run]?.operations[operation]?.activity?.deaths ?? 0)
+            }
         }
     }
 

@@ -54,6 +54,7 @@ extension Store {
         activity.failedAttempts += 1
         runs[number]!.operations[operation]!.activity = activity
         if let delay = activity.retry.delay(after: activity.failedAttempts) {
+            runs[number]!.operations[operation]!.activity!.deaths = 0
             self.delay(operation, of: number, until: now.advanced(by: delay))
         } else {
             let failure = FailureRecord.timedOut(after: activity.timeout, attempts: activity.failedAttempts)

@@ -131,7 +131,7 @@ extension Store {
             for kind in TaskKind.allCases {
                 let able = workers.values.filter { worker in
                     worker.registration.queue == queue && worker.room(for: kind) > 0
-                        && queues[queue]![kind].holdsType { worker.knows($0, of: kind) }
+                        && mayTake(worker, kind)
                 }
                 if !able.isEmpty, able.allSatisfy({ $0.isIdle && !$0.hasToken }) {
                     let finding = "\(kind) tasks wait in queue “\(queue)”"

@@ -33,16 +33,19 @@ extension Store {
 
     /// Whether there is work that a worker has room for and knows.
     func canTake(_ worker: StoredWorker) -> Bool {
-        guard let queue = queues[worker.registration.queue] else { return false }
-        return TaskKind.allCases.contains { kind in
-            worker.room(for: kind) > 0 && queue[kind].holdsType { worker.knows($0, of: kind) }
-        }
+        TaskKind.allCases.contains { worker.room(for: $0) > 0 && mayTake(worker, $0) }
     }
 
     /// Whether there is work that a worker knows, whether or not it has room.
     func mayTake(_ worker: StoredWorker) -> Bool {
-        guard let queue = queues[worker.registration.queue] else { return false }
-        return TaskKind.allCases.contains { kind in queue[kind].holdsType { worker.knows($0, of: kind) } }
+        TaskKind.allCases.contains { mayTake(worker, $0) }
+    }
+
+    /// Whether there is work of a kind that a worker knows, whether or not it has room.
+    func mayTake(_ worker: StoredWorker, _ kind: TaskKind) -> Bool {
+        guard let list = queues[worker.registration.queue]?[kind] else { return false }
+        return list.holdsType { worker.knows($0, of: kind) }
+            || list.holdsSuspect { worker.knows($0, of: kind) } && !holdsSuspect(worker.registration.id)
     }
 
     private mutating func wake(_ id: String) {
