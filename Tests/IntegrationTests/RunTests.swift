@@ -151,7 +151,7 @@ private enum Build {
             try await site.withWorker {
                 Approval.self
             } during: {
-                let due = Date.now.addingTimeInterval(1)
+                let due = Date.now.addingTimeInterval(3)
                 let handle = try await site.client.start(Approval.self, id: "later", options: .init(startAt: due))
                 try await handle.signal(Approval.approved, "Eve")
                 for _ in 1...2 { try await handle.signal(Approval.note, "x") }

@@ -48,7 +48,7 @@ struct WorkerCommand: AsyncParsableCommand {
             if untilInputEnds {
                 // The demo that started this process holds the other end: it may die in any way, and this one goes too.
                 Thread.detachNewThread {
-                    _ = FileHandle.standardInput.readDataToEndOfFile()
+                    _ = try? FileHandle.standardInput.readToEnd()
                     Task { await group.triggerGracefulShutdown() }
                 }
             }

@@ -51,6 +51,8 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
             delay *= multiplier
             count += 1
         }
-        return .milliseconds(Int64(min(delay, maximum)))
+        // Beyond 2^53 milliseconds a double is not exact, and further on no integer.
+        let bound = 9_007_199_254_740_991.0
+        return .milliseconds(Int64(max(0, delay.isNaN ? min(maximum, bound) : min(delay, maximum, bound))))
     }
 }

@@ -120,7 +120,7 @@ public struct WorkflowContext: Sendable {
     public func receive<Target, Payload>(
         _ signal: Signal<Target, Payload>, fileID: String = #fileID, line: Int = #line
     ) async throws -> Payload {
-        try engine.checkReceivable(signal)
+        try await engine.checkReceivable(signal)
         let location = SourceLocation(fileID: fileID, line: line)
         // Without a deadline there is always a payload.
         let payload = try await engine.receive(signal.name, until: nil, location: location)
@@ -131,7 +131,7 @@ public struct WorkflowContext: Sendable {
     public func receive<Target, Payload>(
         _ signal: Signal<Target, Payload>, deadline: Date, fileID: String = #fileID, line: Int = #line
     ) async throws -> Payload? {
-        try engine.checkReceivable(signal)
+        try await engine.checkReceivable(signal)
         let location = SourceLocation(fileID: fileID, line: line)
         guard
             let payload = try await engine.receive(signal.name, until: Timestamp(deadline), location: location)

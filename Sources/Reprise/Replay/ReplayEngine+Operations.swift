@@ -34,7 +34,10 @@ extension ReplayEngine {
     /// Suspends until an operation is resolved. Cancelling the waiting task cancels the operation.
     func value(of operation: Operation, location: SourceLocation) async throws -> Operation.Resolution {
         // One that was never issued says why, and never changes.
-        if operation.number == nil, let resolution = operation.resolution { return resolution }
+        if operation.number == nil, let resolution = operation.resolution {
+            await parkIfStubborn()
+            return resolution
+        }
         try await enter("value")
         if let resolution = operation.resolution { return resolution }
         return try await withTaskCancellationHandler {

@@ -19,8 +19,8 @@ extension ReplayEngine {
     }
 
     /// Fails the turn where a wait for a signal could never end.
-    func checkReceivable<Target, Payload>(_ signal: Signal<Target, Payload>) throws {
-        try check("receive")
+    func checkReceivable<Target, Payload>(_ signal: Signal<Target, Payload>) async throws {
+        try await enter("receive")
         let problem: String
         if !(instance is TypedWorkflowInstance<Target>) {
             problem = "it is a signal of workflow \(Target.name)"

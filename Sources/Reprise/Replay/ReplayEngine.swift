@@ -167,7 +167,7 @@ package final class ReplayEngine: @unchecked Sendable {
             try check(operation)
             try Task.checkCancellation()
         } catch {
-            if callsAfterStop > ReplayEngine.patience { await parkForEver() }
+            await parkIfStubborn()
             throw error
         }
     }
@@ -178,7 +178,8 @@ package final class ReplayEngine: @unchecked Sendable {
     /// Tasks that were given up. Each leaks about two kilobytes.
     static let tasksGivenUp = Atomic<Int>(0)
 
-    private func parkForEver() async {
+    func parkIfStubborn() async {
+        guard executor.isInStep, phase != .running, callsAfterStop > ReplayEngine.patience else { return }
         ReplayEngine.tasksGivenUp.add(1, ordering: .relaxed)
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }

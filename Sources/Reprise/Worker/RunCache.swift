@@ -23,12 +23,12 @@ struct RunCache {
 
     /// Keeps a run.
     ///
-    /// - Returns: the engine to evict in its place.
-    mutating func put(_ run: RunID, _ entry: Entry) -> ReplayEngine? {
-        guard capacity > 0 else { return entry.engine }
-        entries[run] = entry
-        guard entries.count > capacity else { return nil }
-        return entries.removeFirst().value.engine
+    /// - Returns: the engines to evict in its place.
+    mutating func put(_ run: RunID, _ entry: Entry) -> [ReplayEngine] {
+        guard capacity > 0 else { return [entry.engine] }
+        let old = entries.updateValue(entry, forKey: run)?.engine
+        let oldest = entries.count > capacity ? entries.removeFirst().value.engine : nil
+        return [old, oldest].compactMap(\.self)
     }
 
     mutating func removeAll() -> [ReplayEngine] {

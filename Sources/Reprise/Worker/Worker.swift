@@ -30,13 +30,15 @@ public struct Worker: Service {
     ///   - dataConverter: the same as the clients'. Default: JSON.
     ///   - logger: for the worker, its workflows and its activities.
     ///   - registrations: what it runs.
-    /// - Throws: ``InvalidArgument`` if two workflow types or activities have one name, or a name is empty or too long.
+    /// - Throws: ``InvalidArgument`` if two workflow types or activities have one name, a name is empty or too long, or an
+    ///   option is out of its range.
     public init(
         backend: any Backend, queue: String = "default", options: WorkerOptions = .init(),
         dataConverter: any DataConverter = JSONDataConverter(), logger: Logger,
         @RegistrationBuilder _ registrations: () -> [Registration]
     ) throws(InvalidArgument) {
         try InvalidArgument.check(name: queue, field: "queue")
+        try options.check()
         registry = try Registry(registrations())
         self.backend = backend
         self.queue = queue

@@ -16,18 +16,34 @@ extension WorkerLoop {
         }
     }
 
-    /// After a failed call: waits until the store answers, and clears up what a lost reply may have left.
+    /// After a failed call: waits until the store answers, and clears up what a lost reply may have left. One recovery
+    /// serves all calls that failed meanwhile, and no caller's cancellation ends it.
     func recover(from error: BackendError) async {
         logger.warning("a call to the store failed", metadata: ["error": "\(error)"])
+        let recovery =
+            self.recovery
+            ?? Task {
+                await clearUp(after: error)
+                self.recovery = nil
+            }
+        self.recovery = recovery
+        await recovery.value
+    }
+
+    private func clearUp(after error: BackendError) async {
+        // A claim whose answer is on its way is known of soon: what it brings must not be handed back.
+        while hasClaimsUnderWay { await nextChange() }
+        var mustRegister = error.code == .workerNotRegistered
         var backoff = Backoff()
         while !isDraining {
             await backoff.pause()
             do throws(BackendError) {
-                if error.code == .workerNotRegistered { try await backend.register(registration) }
+                if mustRegister { try await backend.register(registration) }
                 return try await backend.recover(
-                    worker: registration.id, keeping: Array(turns.held.keys) + Array(activities.held.keys))
+                    worker: registration.id,
+                    keeping: Array(turns.held.keys) + Array(activities.held.keys) + Array(completing))
             } catch {
-                if error.code == .workerNotRegistered { try? await backend.register(registration) }
+                mustRegister = mustRegister || error.code == .workerNotRegistered
                 logger.debug("the store is still away", metadata: ["error": "\(error)"])
             }
         }
@@ -58,7 +74,8 @@ extension WorkerLoop {
     /// Renews registration and leases three times a lease, and stops work whose lease has lapsed by this worker's own
     /// clock or by the backend's word.
     func renewLeases() async {
-        var acknowledged = ContinuousClock.now
+        var lapse = loseAll(at: .now + options.lease)
+        defer { lapse.cancel() }
         while !Task.isCancelled {
             try? await Task.sleep(for: options.lease / 3)
             guard !Task.isCancelled else { return }
@@ -67,7 +84,8 @@ extension WorkerLoop {
                 let gone = try await backend.renew(
                     worker: registration.id, workflows: Array(turns.held.values),
                     activities: Array(activities.held.values))
-                acknowledged = sent
+                lapse.cancel()
+                lapse = loseAll(at: sent + options.lease)
                 for nonce in gone { lose(nonce) }
                 warnOfSlowTurns()
             } catch {
@@ -75,11 +93,17 @@ extension WorkerLoop {
                 if error.code == .workerNotRegistered {
                     loseAll()
                     try? await backend.register(registration)
-                    acknowledged = .now
-                } else if ContinuousClock.now - acknowledged > options.lease {
-                    loseAll()
                 }
             }
+        }
+    }
+
+    /// Stops all work when the leases lapse by this worker's own clock, unless it is cancelled before.
+    private func loseAll(at instant: ContinuousClock.Instant) -> Task<Void, Never> {
+        Task {
+            do { try await Task.sleep(until: instant, clock: .continuous) } catch { return }
+            logger.warning("the leases have lapsed: their work is stopped")
+            loseAll()
         }
     }
 

@@ -19,6 +19,12 @@ extension WorkerLoop {
 
     private func complete(_ completion: ActivityCompletion) async {
         let nonce = completion.claim.nonce
+        inProgress += 1
+        completing.insert(nonce)
+        defer {
+            inProgress -= 1
+            completing.remove(nonce)
+        }
         // Free while the completion is under way: its claim may fill the slot.
         activities.held[nonce] = nil
         let request = claimRequest()
@@ -53,6 +59,7 @@ extension WorkerLoop {
         turnStarts[nonce] = nil
         turns.held[nonce] = nil
         lost.remove(nonce)
+        inProgress -= 1
         signalChange()
     }
 
@@ -70,7 +77,11 @@ extension WorkerLoop {
                     { () async throws(BackendError) in
                         try await backend.wholeHistory(of: task.claim.run, after: start)
                     })
-            else { return nil }
+            else {
+                if let cached { await evict(cached) }
+                await giveBack(task, TurnFailure(.corruptHistory, "the history of run \(task.claim.run) can't be read"))
+                return nil
+            }
             history += rest
         }
         guard let engine = cached ?? makeEngine(task, history.first) else {
@@ -95,15 +106,14 @@ extension WorkerLoop {
     }
 
     private func commit(_ draft: TurnDraft, of engine: ReplayEngine, _ task: WorkflowTask) async {
-        let nonce = task.claim.nonce
         var draft = draft
         var refusals = 0
         while true {
             var commit = draft.commit(claim: task.claim, queue: task.queue)
             commit.closesRegardless = refusals >= 3
-            switch await send(commit) {
+            switch await send(commit, of: engine) {
             case .committed:
-                return await keep(engine, nonce, isClosed: commit.closing != nil)
+                return await evictRetired()
             case .refused(let unseen):
                 refusals += 1
                 let next = await threads.run { [options] in
@@ -116,14 +126,18 @@ extension WorkerLoop {
                     return await giveBack(task, engine.failure)
                 }
                 draft = next
-            case .fenced, nil:
+            case .fenced:
                 logger.info("a turn was overtaken and dropped", metadata: ["run": "\(task.claim.run)"])
                 return await evict(engine)
+            case nil:
+                await evict(engine)
+                return await giveBack(
+                    task, TurnFailure(.corruptHistory, "the store did not take a turn of run \(task.claim.run)"))
             }
         }
     }
 
-    private func send(_ commit: Commit) async -> CommitAnswer? {
+    private func send(_ commit: Commit, of engine: ReplayEngine) async -> CommitAnswer? {
         let nonce = commit.claim.nonce
         turns.held[nonce] = nil
         let request = claimRequest()
@@ -131,23 +145,32 @@ extension WorkerLoop {
         do throws(BackendError) {
             let (answer, work) = try await backend.commit(commit, claiming: request)
             if case .refused = answer {} else { turns.held[nonce] = nil }
+            // Before the work is taken: it may be the same run's next turn, which then finds the engine.
+            if answer == .committed { keep(engine, commit) }
             if let request { work.map { take($0, for: request) } ?? giveUp(request) }
             return answer
         } catch {
             if let request { giveUp(request) }
             await recover(from: error)
-            return await untilAnswered(nonce) { () async throws(BackendError) in
+            let answer = await untilAnswered(nonce) { () async throws(BackendError) in
                 try await backend.commit(commit, claiming: nil).answer
             }
+            if answer == .committed { keep(engine, commit) }
+            return answer
         }
     }
 
-    private func keep(_ engine: ReplayEngine, _ nonce: String, isClosed: Bool) async {
-        if isClosed { return await evict(engine) }
-        await threads.run { engine.didCommit() }
-        if let evicted = cache.put(engine.run, RunCache.Entry(engine: engine, lastCommit: nonce)) {
-            await evict(evicted)
-        }
+    /// Keeps the engine of a run that goes on. No step is in progress, so no thread of its own is needed.
+    private func keep(_ engine: ReplayEngine, _ commit: Commit) {
+        guard commit.closing == nil else { return retired.append(engine) }
+        engine.didCommit()
+        retired += cache.put(engine.run, RunCache.Entry(engine: engine, lastCommit: commit.claim.nonce))
+    }
+
+    private func evictRetired() async {
+        let engines = retired
+        retired = []
+        for engine in engines { await evict(engine) }
     }
 
     private func evict(_ engine: ReplayEngine) async {
@@ -156,6 +179,7 @@ extension WorkerLoop {
 
     /// Gives back a run whose turn failed: to be tried again later, or blocked when it was tried often enough.
     private func giveBack(_ task: WorkflowTask, _ failure: TurnFailure?) async {
+        guard !lost.contains(task.claim.nonce) else { return }
         let reason = failure?.message ?? "the turn failed"
         let failures = task.turnFailures + 1
         let delay = options.turnRetry.delay(after: failures)

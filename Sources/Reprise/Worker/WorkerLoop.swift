@@ -22,12 +22,20 @@ actor WorkerLoop {
     /// When each turn in progress began, for the watchdog.
     var turnStarts: [String: ContinuousClock.Instant] = [:]
     private(set) var isDraining = false
+    /// Turns and completions that are not over: ``run()`` waits for them.
+    var inProgress = 0
+    /// Nonces of completions that have no answer yet.
+    var completing: Set<String> = []
+    /// Engines that are out of the cache and not evicted yet.
+    var retired: [ReplayEngine] = []
+    /// Clears up after a lost reply. Meanwhile nothing is claimed.
+    var recovery: Task<Void, Never>?
     private var claims = 0
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
     private var nextDue: Timestamp?
     private var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
-    private var change: CheckedContinuation<Void, Never>?
+    private var changes: [CheckedContinuation<Void, Never>] = []
     private var warnedTypes: Set<String> = []
 
     init(
@@ -51,7 +59,7 @@ actor WorkerLoop {
         let turnSlots = registry.workflows.isEmpty ? 0 : options.maxConcurrentTurns
         turns = Slots(count: turnSlots)
         activities = Slots(count: registry.activities.isEmpty ? 0 : options.maxConcurrentActivities)
-        threads = TurnThreads(count: min(turnSlots, 4))
+        threads = TurnThreads(count: min(max(turnSlots, 0), 4))
     }
 
     /// 16 random letters and digits.
@@ -65,7 +73,9 @@ actor WorkerLoop {
         logger.info("worker started", metadata: ["queue": "\(queue)"])
         let renewals = Task { await renewLeases() }
         while !isDraining {
-            if turns.free == 0 && activities.free == 0 {
+            if let recovery {
+                await recovery.value
+            } else if turns.free == 0 && activities.free == 0 {
                 await nextChange()
             } else if sawEmptyQueue {
                 await waitForWork()
@@ -96,15 +106,17 @@ actor WorkerLoop {
         await withDiscardingTaskGroup { [backend] group in
             for claim in unfinished { group.addTask { _ = try? await backend.release(claim) } }
         }
-        while turns.inUse > 0 { await nextChange() }
+        while inProgress > 0 || hasClaimsUnderWay { await nextChange() }
     }
+
+    var hasClaimsUnderWay: Bool { turns.reserved + activities.reserved > 0 }
 
     // MARK: Claiming
 
     /// A request for the room there is now, which is reserved until ``take(_:for:)`` or ``giveUp(_:)``; `nil` if there is
     /// none.
     func claimRequest() -> ClaimRequest? {
-        guard !isDraining, turns.free > 0 || activities.free > 0 else { return nil }
+        guard !isDraining, recovery == nil, turns.free > 0 || activities.free > 0 else { return nil }
         claims += 1
         return ClaimRequest(
             id: "\(registration.id):\(claims)", worker: registration.id, workflowSlots: turns.reserve(),
@@ -113,8 +125,10 @@ actor WorkerLoop {
 
     func take(_ work: ClaimedWork, for request: ClaimRequest) {
         giveUp(request)
+        guard !isDraining else { return handBack(work) }
         for task in work.workflowTasks {
             turns.held[task.claim.nonce] = task.claim
+            inProgress += 1
             Task { await advance(task) }
         }
         for task in work.activityTasks {
@@ -139,6 +153,20 @@ actor WorkerLoop {
     func giveUp(_ request: ClaimRequest) {
         turns.reserved -= request.workflowSlots
         activities.reserved -= request.activitySlots
+        signalChange()
+    }
+
+    /// Gives back what was claimed before the worker began to drain and came after.
+    private func handBack(_ work: ClaimedWork) {
+        inProgress += 1
+        Task {
+            for task in work.workflowTasks {
+                _ = try? await backend.release(WorkflowRelease(claim: task.claim, disposition: .handBack))
+            }
+            for task in work.activityTasks { _ = try? await backend.release(task.claim) }
+            inProgress -= 1
+            signalChange()
+        }
     }
 
     private func claim() async {
@@ -174,11 +202,12 @@ actor WorkerLoop {
     // MARK: Changes
 
     func signalChange() {
-        change?.resume()
-        change = nil
+        let waiting = changes
+        changes = []
+        for continuation in waiting { continuation.resume() }
     }
 
-    private func nextChange() async {
-        await withCheckedContinuation { change = $0 }
+    func nextChange() async {
+        await withCheckedContinuation { changes.append($0) }
     }
 }

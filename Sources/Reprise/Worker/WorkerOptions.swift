@@ -37,6 +37,18 @@ public struct WorkerOptions: Sendable {
         self.payloadLimit = payloadLimit
     }
 
+    func check() throws(InvalidArgument) {
+        for (field, value) in [
+            ("maxConcurrentTurns", maxConcurrentTurns), ("maxConcurrentActivities", maxConcurrentActivities),
+            ("maxCachedRuns", maxCachedRuns), ("payloadLimit", payloadLimit),
+        ] where value < 0 {
+            throw InvalidArgument(field: field, value: "\(value)", problem: "it must not be negative")
+        }
+        guard lease >= .milliseconds(10) else {
+            throw InvalidArgument(field: "lease", value: "\(lease)", problem: "it must be at least 10 milliseconds")
+        }
+    }
+
     /// The host's name and the process id.
     public static var defaultName: String {
         "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
