@@ -48,8 +48,8 @@ extension WorkerLoop {
         let nonce = task.claim.nonce
         turnStarts[nonce] = .now
         if let engine = await engine(for: task) {
-            let draft = await threads.run { [options] in engine.draft(buildID: options.buildID) }
-            if let draft {
+            // It only reads what was decided: no step is in progress, and no thread switch is needed.
+            if let draft = engine.draft(buildID: options.buildID) {
                 await commit(draft, of: engine, task)
             } else {
                 await evict(engine)
