@@ -103,6 +103,8 @@ extension RedisBackend {
                 call.append("t")
                 call.append(operation)
                 call.append(due.storable)
+            case .startChild, .signalChild:
+                throw .unsupported
             case .cancel(let operation):
                 call.append("c")
                 call.append(operation)
@@ -149,12 +151,13 @@ extension RedisBackend {
         let (how, payload, detail): (String, [UInt8], String) =
             switch completion.result {
             case .completed(let output): ("completed", output, "")
-            case .failed(let failure, let isRetryable):
+            case .failed(let failure, let isRetryable, _):
                 ("failed", failure.withoutAttempts.encoded(), isRetryable ? "1" : "0")
             case .retry(let after, let reason):
                 (
                     "retry", FailureRecord(type: "RetryActivity", message: reason).encoded(), String(after.storable)
                 )
+            case .later: ("later", [], "")
             }
         return runner.call(
             scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, detail,
@@ -189,7 +192,7 @@ extension ScheduledActivity {
     fileprivate var specification: String {
         let attempts = retry.attempts.map(String.init) ?? "-"
         return
-            "\(timeout.storable) \(retry.initial.storable) \(retry.multiplier) \(retry.maximum.storable) \(attempts) "
+            "\(timeouts.startToClose.storable) \(retry.initial.storable) \(retry.multiplier) \(retry.maximum.storable) \(attempts) "
             + "\(queue.utf8.count):\(queue)\(name.utf8.count):\(name)"
     }
 }

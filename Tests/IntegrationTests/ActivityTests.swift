@@ -36,7 +36,7 @@ private final class Trying: Workflow {
 private final class Hanging: Workflow {
     func run(_ context: WorkflowContext) async throws -> String {
         do { return "\(try await context.execute(Work.hang, 1))" } catch let failure as ActivityFailure {
-            return "timeout \(failure.isTimeout) after \(failure.attempts)"
+            return "timeout \(failure.timeout == .startToClose) after \(failure.attempts)"
         }
     }
 }

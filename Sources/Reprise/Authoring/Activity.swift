@@ -13,18 +13,18 @@ public struct Activity<Input: Sendable, Output: Sendable>: Sendable {
     public let name: String
     /// When an attempt that throws is followed by another. Default: never, the error goes to the workflow.
     public var retry: RetryPolicy
-    /// Start-to-close: how long one attempt may take, from hand-out to completion. Default: 30 seconds.
-    public var timeout: Duration
+    /// How long it may take. Default: 30 seconds for each attempt.
+    public var timeouts: ActivityTimeouts
     let inputCoder: PayloadCoder<Input>
     let outputCoder: PayloadCoder<Output>
 
     init(
-        name: String, retry: RetryPolicy, timeout: Duration, inputCoder: PayloadCoder<Input>,
+        name: String, retry: RetryPolicy, timeouts: ActivityTimeouts, inputCoder: PayloadCoder<Input>,
         outputCoder: PayloadCoder<Output>
     ) {
         self.name = name
         self.retry = retry
-        self.timeout = timeout
+        self.timeouts = timeouts
         self.inputCoder = inputCoder
         self.outputCoder = outputCoder
     }
@@ -51,29 +51,73 @@ public struct Activity<Input: Sendable, Output: Sendable>: Sendable {
 
 extension Activity where Input: Codable, Output: Codable {
     /// An activity that takes and returns something.
-    public init(_ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30)) {
-        self.init(name: name, retry: retry, timeout: timeout, inputCoder: .codable, outputCoder: .codable)
+    ///
+    /// - Parameters:
+    ///   - name: what histories record.
+    ///   - retry: when an attempt that throws is followed by another. Default: never.
+    ///   - timeout: start-to-close, see ``ActivityTimeouts``; so are the others.
+    public init(
+        _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
+        scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
+    ) {
+        let timeouts = ActivityTimeouts(
+            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
+            heartbeat: heartbeat)
+        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .codable, outputCoder: .codable)
     }
 }
 
 extension Activity where Input: Codable, Output == Void {
     /// An activity that returns nothing.
-    public init(_ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30)) {
-        self.init(name: name, retry: retry, timeout: timeout, inputCoder: .codable, outputCoder: .void)
+    ///
+    /// - Parameters:
+    ///   - name: what histories record.
+    ///   - retry: when an attempt that throws is followed by another. Default: never.
+    ///   - timeout: start-to-close, see ``ActivityTimeouts``; so are the others.
+    public init(
+        _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
+        scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
+    ) {
+        let timeouts = ActivityTimeouts(
+            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
+            heartbeat: heartbeat)
+        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .codable, outputCoder: .void)
     }
 }
 
 extension Activity where Input == Void, Output: Codable {
     /// An activity that takes nothing.
-    public init(_ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30)) {
-        self.init(name: name, retry: retry, timeout: timeout, inputCoder: .void, outputCoder: .codable)
+    ///
+    /// - Parameters:
+    ///   - name: what histories record.
+    ///   - retry: when an attempt that throws is followed by another. Default: never.
+    ///   - timeout: start-to-close, see ``ActivityTimeouts``; so are the others.
+    public init(
+        _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
+        scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
+    ) {
+        let timeouts = ActivityTimeouts(
+            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
+            heartbeat: heartbeat)
+        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .void, outputCoder: .codable)
     }
 }
 
 extension Activity where Input == Void, Output == Void {
     /// An activity that takes and returns nothing.
-    public init(_ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30)) {
-        self.init(name: name, retry: retry, timeout: timeout, inputCoder: .void, outputCoder: .void)
+    ///
+    /// - Parameters:
+    ///   - name: what histories record.
+    ///   - retry: when an attempt that throws is followed by another. Default: never.
+    ///   - timeout: start-to-close, see ``ActivityTimeouts``; so are the others.
+    public init(
+        _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
+        scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
+    ) {
+        let timeouts = ActivityTimeouts(
+            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
+            heartbeat: heartbeat)
+        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .void, outputCoder: .void)
     }
 }
 

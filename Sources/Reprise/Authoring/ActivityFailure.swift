@@ -22,8 +22,11 @@ public struct ActivityFailure: Error, Codable, Hashable, Sendable, CustomStringC
         self.converter = ConverterBox(converter: converter)
     }
 
-    /// Whether the last attempt outran its start-to-close timeout.
-    public var isTimeout: Bool { type == FailureRecord.startToCloseTimeout }
+    /// Which timeout passed, if that is why.
+    public var timeout: ActivityTimeout? {
+        let timeout = ActivityTimeout(rawValue: type)
+        return ActivityTimeout.all.contains(timeout) ? timeout : nil
+    }
 
     /// The thrown error itself, if it was `Codable`; `nil` if it wasn't, or is of another type.
     public func details<Failure: Decodable>(as type: Failure.Type) -> Failure? {

@@ -1,7 +1,13 @@
 /// When an attempt of an activity that threw or timed out is followed by another.
 ///
 /// The delay before the second attempt is `initial`; each later one is `multiplier` times the one before, up to
-/// `maximum`. The death of a worker is not an attempt: the activity is handed to another worker in any case.
+/// `maximum`. A random part of up to ``jitter`` is taken off each, so that what failed together doesn't come back
+/// together. The death of a worker is not an attempt: the activity is handed to another worker in any case.
+///
+/// ```swift
+/// let policy = RetryPolicy.exponential(attempts: 5, nonRetryable: ["CardStolen"])
+/// print(policy.delays(5))  // [1.0 seconds, 2.0 seconds, 4.0 seconds, 8.0 seconds]: the plan, before jitter
+/// ```
 public struct RetryPolicy: Codable, Hashable, Sendable {
     /// The delay before the second attempt. Default: one second.
     public var initial: Duration
@@ -11,34 +17,56 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
     public var maximum: Duration
     /// How many attempts there are at most, the first included; `nil` for no limit.
     public var attempts: Int?
+    /// Which part of a delay may be taken off at random, between 0 and 1. Default: 0.2.
+    public var jitter: Double
+    /// Names of error types that are an outcome at once, as ``ActivityFailure/type`` has them: without module and generic
+    /// arguments. Default: none. An error can also say so itself, see ``RetryAdvising``.
+    public var nonRetryable: [String]
 
     /// Makes a policy.
     public init(
-        initial: Duration = .seconds(1), multiplier: Double = 2, maximum: Duration = .seconds(60), attempts: Int?
+        initial: Duration = .seconds(1), multiplier: Double = 2, maximum: Duration = .seconds(60), attempts: Int?,
+        jitter: Double = 0.2, nonRetryable: [String] = []
     ) {
         self.initial = initial
         self.multiplier = multiplier
         self.maximum = maximum
         self.attempts = attempts
+        self.jitter = jitter
+        self.nonRetryable = nonRetryable
     }
 
     /// One attempt: what the activity throws is its outcome. The default.
     public static let none = RetryPolicy(attempts: 1)
 
-    /// Exponential back-off with the defaults of ``init(initial:multiplier:maximum:attempts:)``.
+    /// Exponential back-off with the defaults of ``init(initial:multiplier:maximum:attempts:jitter:nonRetryable:)``.
     public static func exponential(
         initial: Duration = .seconds(1), multiplier: Double = 2, maximum: Duration = .seconds(60),
-        attempts: Int? = nil
+        attempts: Int? = nil, jitter: Double = 0.2, nonRetryable: [String] = []
     ) -> RetryPolicy {
-        RetryPolicy(initial: initial, multiplier: multiplier, maximum: maximum, attempts: attempts)
+        RetryPolicy(
+            initial: initial, multiplier: multiplier, maximum: maximum, attempts: attempts, jitter: jitter,
+            nonRetryable: nonRetryable)
     }
 
-    /// The same delay before each further attempt.
-    public static func fixed(_ delay: Duration, attempts: Int? = nil) -> RetryPolicy {
-        RetryPolicy(initial: delay, multiplier: 1, maximum: delay, attempts: attempts)
+    /// The same delay before each further attempt, before jitter.
+    public static func fixed(
+        _ delay: Duration, attempts: Int? = nil, jitter: Double = 0.2, nonRetryable: [String] = []
+    ) -> RetryPolicy {
+        RetryPolicy(
+            initial: delay, multiplier: 1, maximum: delay, attempts: attempts, jitter: jitter,
+            nonRetryable: nonRetryable)
     }
 
-    /// The delay after `failedAttempts` attempts have failed, in whole milliseconds; `nil` if that was the last.
+    /// The plan: the delays between the first `count` attempts, before jitter. There are `count - 1` of them, or fewer
+    /// if the policy has fewer attempts.
+    public func delays(_ count: Int) -> [Duration] {
+        guard count > 1 else { return [] }
+        return (1..<count).lazy.map(delay(after:)).prefix { $0 != nil }.compactMap(\.self)
+    }
+
+    /// The delay after `failedAttempts` attempts have failed, in whole milliseconds and before jitter; `nil` if that was
+    /// the last.
     ///
     /// `initial × multiplier ^ (failedAttempts - 1)`, at most `maximum`. Both backends compute exactly this, in doubles.
     public func delay(after failedAttempts: Int) -> Duration? {
@@ -54,5 +82,18 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
         // Beyond 2^53 milliseconds a double is not exact, and further on no integer.
         let bound = 9_007_199_254_740_991.0
         return .milliseconds(Int64(max(0, delay.isNaN ? min(maximum, bound) : min(delay, maximum, bound))))
+    }
+
+    /// ``delay(after:)`` without the part that jitter takes off, which differs from operation to operation and is the
+    /// same in every backend.
+    package func delay(after failedAttempts: Int, run: Int, operation: Int) -> Duration? {
+        guard let plan = delay(after: failedAttempts) else { return nil }
+        guard jitter > 0 else { return plan }
+        // Lehmer's generator with the constants of Park, Miller and Stockmeyer (1993). Every intermediate is below 2^53,
+        // so that Lua's doubles are exact, too.
+        var state = ((run % 1_000_003) * 2_003 + (operation % 1_000_003) * 31 + failedAttempts) % 2_147_483_646 + 1
+        for _ in 0..<3 { state = state * 48_271 % 2_147_483_647 }
+        let fraction = Double(state - 1) / 2_147_483_646
+        return .milliseconds(Int64((Double(plan.milliseconds) * (1 - min(jitter, 1) * fraction)).rounded(.down)))
     }
 }

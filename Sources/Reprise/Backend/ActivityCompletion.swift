@@ -16,10 +16,14 @@ public struct ActivityCompletion: Hashable, Sendable {
         /// It returned this encoded output.
         case completed([UInt8])
         /// It threw. The backend counts the attempt and applies the activity's retry policy, unless `isRetryable` is
-        /// false; it fills in ``FailureRecord/attempts``.
-        case failed(FailureRecord, isRetryable: Bool)
+        /// false or the policy names the failure's type; it fills in ``FailureRecord/attempts``. If there is another
+        /// attempt, `nextDelay` takes the place of the policy's delay, as it is: without jitter or maximum.
+        case failed(FailureRecord, isRetryable: Bool, nextDelay: Duration? = nil)
         /// It asked to run again after a delay, whatever its retry policy says. The attempt is not counted.
         case retry(after: Duration, reason: String)
+        /// The attempt goes on elsewhere. The worker is done with it; whoever has the claim's nonce completes it, under
+        /// the same timeouts.
+        case later
     }
 
     /// What a completion answers. None is an error.
@@ -28,6 +32,8 @@ public struct ActivityCompletion: Hashable, Sendable {
         case resolved
         /// The activity runs again at this time.
         case retrying(at: Timestamp)
+        /// The attempt goes on elsewhere: the answer to ``Result/later``.
+        case pending
         /// The operation is open under another claim: this result was not recorded.
         case superseded
     }

@@ -7,8 +7,13 @@
 /// if the time is over. A claim is **over** when its commit, completion or release was done, or its lease lapsed or was
 /// taken back.
 ///
-/// A run that stops being leased, delayed or blocked is put where it belongs: it is `blocked` if one of its activities is,
-/// else `queued` if an arrival came after `through`, else `idle`.
+/// A run that stops being leased, delayed, blocked or paused is put where it belongs: it is `blocked` if one of its
+/// activities is, else `paused` if it was paused and not resumed, else `queued` if an arrival came after `through`, else
+/// `idle`.
+///
+/// What one run does to another (the start of a child, its end, a cancellation) is a **message**. It is written in the
+/// transition that sends it, and delivered by a later claim of any worker, at least once; delivering it again changes
+/// nothing.
 ///
 /// All methods throw ``BackendError`` with the code `unavailable`, `misconfigured`, `corrupt`, `cancelled`, or one that the
 /// method names.
@@ -27,6 +32,8 @@ public protocol Backend: Sendable {
     /// Records a signal in a run's history and queues the run if it is idle; a run in another state is not moved, so a
     /// signal can come before `started`. Durable before it returns. Signals for one run are recorded in the order in which
     /// the calls took effect.
+    ///
+    /// A run that continued as new hands the signal on to its successor, also if the run number names it.
     ///
     /// - Parameters:
     ///   - signal: its id marks repeats; the backend may record a repeat again, and the engine drops it.
@@ -54,6 +61,32 @@ public protocol Backend: Sendable {
     /// - Throws: `runNotFound`, `cancelled`.
     func wait(for run: RunID, until condition: RunCondition) async throws(BackendError) -> RunDescription
 
+    /// Asks a run to end: records `cancelRequested` and queues the run if it is idle. A delayed start is closed at once, as
+    /// `cancelled`. A no-op if it was asked before; the first reason stands. A run that continued as new hands the request
+    /// on, as for ``signal(_:workflowID:runNumber:)``.
+    ///
+    /// - Returns: the run that was asked.
+    /// - Throws: `runNotFound`, `runClosed`.
+    func requestCancel(workflowID: String, runNumber: Int?, reason: String) async throws(BackendError) -> RunID
+
+    /// Ends a run at once, in whatever state it is: records `terminated` and closes it, as a closing commit does. The turn
+    /// that a worker is taking is fenced. A run that continued as new hands this on, too.
+    ///
+    /// - Returns: the run that was ended.
+    /// - Throws: `runNotFound`, `runClosed`.
+    func terminate(workflowID: String, runNumber: Int?, reason: String) async throws(BackendError) -> RunID
+
+    /// Pauses a run: no turn is taken until it is resumed. One in progress is still committed. Arrivals are recorded, timers
+    /// fire, activities and children go on. A delayed start becomes due, and then waits. A no-op if it is paused.
+    ///
+    /// - Throws: `runNotFound`, `runClosed`.
+    func pause(_ run: RunID) async throws(BackendError)
+
+    /// Resumes a paused run: puts it where it belongs. A no-op if it isn't paused.
+    ///
+    /// - Throws: `runNotFound`, `runClosed`.
+    func resume(_ run: RunID) async throws(BackendError)
+
     /// Makes a blocked run go on: its reason, its failure and death counts and the death counts of its blocked activities
     /// are cleared, those activities are queued again, and the run is put where it belongs. A no-op if the run isn't
     /// blocked.
@@ -73,8 +106,14 @@ public protocol Backend: Sendable {
     /// no-op if it isn't registered and holds nothing.
     func unregister(worker: String) async throws(BackendError)
 
-    /// Takes work from the worker's queue, as much as it has room for. Before that it records due timers, hands over
-    /// expired leases, and removes closed runs whose retention is over: a bounded number of each.
+    /// Takes work from the worker's queue, as much as it has room for. Before that it delivers messages, records due
+    /// timers, hands over expired leases, and removes closed runs whose retention is over: a bounded number of each. If
+    /// messages are left, ``ClaimedWork/nextDue`` is now.
+    ///
+    /// The message that starts a child does what ``start(_:)`` does, and links the two runs. If the workflow id has an open
+    /// run, the parent gets `childFailed` with ``FailureRecord/alreadyRunning``. When a child closes, its parent gets
+    /// `childCompleted` or `childFailed`, unless it continued as new: then its successor is the parent's child. If the
+    /// parent has closed, or cancelled the operation, nobody hears of it.
     ///
     /// A task of a type that the worker isn't registered for is parked. It comes back to the front of the queue when a
     /// worker that knows the type registers **or claims**: it may have been registered all along, as in a rolling deploy.
@@ -83,7 +122,10 @@ public protocol Backend: Sendable {
     /// A task whose holder's lease expired is handed over, to the front of its queue; if the holder's registration expired
     /// too, that counts as a death, and after ``deathLimit`` of them in a row the task is blocked. An activity's claim ends
     /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at. At
-    /// its deadline an attempt counts as failed with ``FailureRecord/startToCloseTimeout``, and the retry policy decides.
+    /// its deadline an attempt counts as failed with ``ActivityTimeout/startToClose`` or ``ActivityTimeout/heartbeat``, and
+    /// the retry policy decides. A queued activity fails for good with ``ActivityTimeout/scheduleToStart``, and any with
+    /// ``ActivityTimeout/scheduleToClose``: also one whose next attempt would come at or after that; the last failure is its
+    /// cause. Of two deadlines that are the same, schedule-to-close is named. A blocked activity doesn't time out.
     ///
     /// A task that the next death would block is a suspect. A worker holds one suspect at a time, so that what kills
     /// workers doesn't take others with it: a claim leaves further ones, and workers that hold none take those first.
@@ -96,7 +138,11 @@ public protocol Backend: Sendable {
     func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork
 
     /// Records a turn: checks the claim, appends the turn, applies its effects, ends the claim, and leaves the run
-    /// `queued` if arrivals came after `through`, `idle` if not, or closed. Closing cancels what is open.
+    /// where it belongs, or closed. Closing cancels what is open, and treats open children by their
+    /// ``ParentClosePolicy``.
+    ///
+    /// Closing as `continuedAsNew` starts the next run in the same transition: same workflow id, type, queue and parent. Its
+    /// history is `started`, then the signals that the commit hands on, then those that came after `through`.
     ///
     /// A claim that isn't held any more answers `committed` if the last commit of the run was made under its nonce, so the
     /// same commit again does, and `fenced` if not, also for a run that doesn't exist.
@@ -121,6 +167,15 @@ public protocol Backend: Sendable {
     func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?)
+
+    /// Records a heartbeat of an attempt: its time and, if given, its details, which the next attempt gets.
+    ///
+    /// - Parameter details: encoded; `nil` leaves the last ones.
+    func heartbeat(_ claim: ActivityClaim, details: [UInt8]?) async throws(BackendError) -> HeartbeatAnswer
+
+    /// Word of attempts that a worker runs and that are not wanted any more, in milliseconds. It is best effort: what is
+    /// lost is told by the next ``renew(worker:workflows:activities:)``. The stream ends when the backend is shut down.
+    func cancellations(of worker: String) async throws(BackendError) -> AsyncStream<ActivityCancellation>
 
     /// Gives a run back.
     func release(_ release: WorkflowRelease) async throws(BackendError) -> ReleaseAnswer

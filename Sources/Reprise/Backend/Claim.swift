@@ -158,15 +158,19 @@ public struct ActivityTask: Hashable, Sendable {
     public var deliveries: Int
     /// How many workers died while they held it, in a row.
     public var deaths: Int
-    /// When the attempt times out by the backend's clock.
+    /// When the attempt times out by the backend's clock, heartbeats apart.
     public var deadline: Timestamp
+    /// How long the attempt may go without a heartbeat; `nil` if it needs none.
+    public var heartbeat: Duration?
+    /// The details of the last heartbeat of this or an earlier attempt; `nil` if there was none.
+    public var heartbeatDetails: [UInt8]?
     /// The encoded input.
     public var input: [UInt8]
 
     /// Makes a task.
     public init(
         claim: ActivityClaim, name: String, workflowType: String, queue: String, attempt: Int, deliveries: Int,
-        deaths: Int, deadline: Timestamp, input: [UInt8]
+        deaths: Int, deadline: Timestamp, heartbeat: Duration? = nil, heartbeatDetails: [UInt8]? = nil, input: [UInt8]
     ) {
         self.claim = claim
         self.name = name
@@ -176,6 +180,8 @@ public struct ActivityTask: Hashable, Sendable {
         self.deliveries = deliveries
         self.deaths = deaths
         self.deadline = deadline
+        self.heartbeat = heartbeat
+        self.heartbeatDetails = heartbeatDetails
         self.input = input
     }
 }

@@ -8,21 +8,29 @@ public struct Commit: Hashable, Sendable {
     public var turn: [UInt8]?
     /// What the turn's commands put in place or take back, in order.
     public var effects: [Effect]
-    /// The state to close the run with; `nil` if it goes on.
+    /// The state to close the run with: completed, failed, cancelled or continuedAsNew; `nil` if it goes on.
     public var closing: RunState?
+    /// Where in ``turn`` the payload of the closing command is, which a parent gets: an output, a ``FailureRecord``, the
+    /// reason of a cancellation, or, of a run that continues as new, the ``StartRecord`` of the next.
+    public var result: Range<Int>?
+    /// The signals that a run which continues as new hands on, by their entries' numbers, in order. The backend copies
+    /// their entries to the new history, after its `started`, and after them the signals beyond ``through``.
+    public var carriedSignals: [Int]
     /// Closes even though arrivals were not seen; they stay in the history after the last `through`.
     public var closesRegardless: Bool
 
     /// Makes a commit.
     public init(
         claim: WorkflowClaim, through: Int, turn: [UInt8]? = nil, effects: [Effect] = [], closing: RunState? = nil,
-        closesRegardless: Bool = false
+        result: Range<Int>? = nil, carriedSignals: [Int] = [], closesRegardless: Bool = false
     ) {
         self.claim = claim
         self.through = through
         self.turn = turn
         self.effects = effects
         self.closing = closing
+        self.result = result
+        self.carriedSignals = carriedSignals
         self.closesRegardless = closesRegardless
     }
 
@@ -32,7 +40,13 @@ public struct Commit: Hashable, Sendable {
         case scheduleActivity(ScheduledActivity)
         /// Records `timerFired` for the operation at a time.
         case startTimer(operation: Int, due: Timestamp)
-        /// Removes the operation and whatever waits for it. A no-op if it is resolved already.
+        /// Asks for the start of a child workflow, by a message.
+        case startChild(ScheduledChild)
+        /// Sends a signal to a child, by a message; the ``SignalRecord`` is at a place in ``Commit/turn``. It is dropped
+        /// if the child isn't open when the message comes.
+        case signalChild(operation: Int, record: Range<Int>)
+        /// Removes the operation and whatever waits for it: a running attempt is told, a child is asked to end by a
+        /// message. A no-op if it is resolved already.
         case cancel(operation: Int)
     }
 }
@@ -47,21 +61,54 @@ public struct ScheduledActivity: Hashable, Sendable {
     public var queue: String
     /// Where the encoded input is in ``Commit/turn``: it travels once.
     public var input: Range<Int>
-    /// How long one attempt may take, from hand-out to completion.
-    public var timeout: Duration
+    /// How long it may take.
+    public var timeouts: ActivityTimeouts
     /// When an attempt that threw or timed out is followed by another.
     public var retry: RetryPolicy
 
     /// Makes a value.
     public init(
-        operation: Int, name: String, queue: String, input: Range<Int>, timeout: Duration, retry: RetryPolicy
+        operation: Int, name: String, queue: String, input: Range<Int>, timeouts: ActivityTimeouts,
+        retry: RetryPolicy
     ) {
         self.operation = operation
         self.name = name
         self.queue = queue
         self.input = input
-        self.timeout = timeout
+        self.timeouts = timeouts
         self.retry = retry
+    }
+}
+
+/// A child workflow that a turn starts.
+public struct ScheduledChild: Hashable, Sendable {
+    /// Its operation number.
+    public var operation: Int
+    /// Its workflow id.
+    public var workflowID: String
+    /// The registered name of its workflow type.
+    public var type: String
+    /// The version that its ``StartRecord`` has.
+    public var version: String
+    /// The queue for its workflow tasks.
+    public var queue: String
+    /// Where its encoded ``StartRecord`` is in ``Commit/turn``.
+    public var record: Range<Int>
+    /// What becomes of it when the parent closes first.
+    public var parentClosePolicy: ParentClosePolicy
+
+    /// Makes a value.
+    public init(
+        operation: Int, workflowID: String, type: String, version: String, queue: String, record: Range<Int>,
+        parentClosePolicy: ParentClosePolicy
+    ) {
+        self.operation = operation
+        self.workflowID = workflowID
+        self.type = type
+        self.version = version
+        self.queue = queue
+        self.record = record
+        self.parentClosePolicy = parentClosePolicy
     }
 }
 

@@ -10,10 +10,22 @@ package enum Reasons {
 }
 
 extension FailureRecord {
-    /// The failure that backends write when the last attempt of an activity outran its start-to-close timeout.
-    package static func timedOut(after timeout: Duration, attempts: Int) -> FailureRecord {
-        FailureRecord(
-            type: startToCloseTimeout, message: "the attempt took longer than \(timeout.milliseconds) ms",
-            attempts: attempts)
+    /// The failure that backends write when an activity outran one of its timeouts for good.
+    ///
+    /// - Parameters:
+    ///   - attempts: how many attempts threw or timed out, this one included.
+    ///   - cause: what the attempt before failed with, if schedule-to-close ended the retries.
+    package static func timedOut(
+        _ timeout: ActivityTimeout, after duration: Duration, attempts: Int, cause: FailureRecord? = nil
+    ) -> FailureRecord {
+        let milliseconds = duration.milliseconds
+        let message =
+            switch timeout {
+            case .scheduleToStart: "no worker took it within \(milliseconds) ms"
+            case .scheduleToClose: "it was not done within \(milliseconds) ms"
+            case .heartbeat: "no heartbeat came for \(milliseconds) ms"
+            default: "the attempt took longer than \(milliseconds) ms"
+            }
+        return FailureRecord(type: timeout.rawValue, message: message, attempts: attempts, cause: cause)
     }
 }

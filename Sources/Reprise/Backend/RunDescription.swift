@@ -28,12 +28,17 @@ public struct RunDescription: Hashable, Sendable {
     public var reason: String?
     /// How it ended.
     public var outcome: RunOutcome?
+    /// The run that started it as a child.
+    public var parent: RunID?
+    /// The run in which it goes on, if it continued as new.
+    public var successor: RunID?
 
     /// Makes a description.
     public init(
         run: RunID, type: String, queue: String, version: String, state: RunState, startedAt: Timestamp? = nil,
         closedAt: Timestamp? = nil, dueAt: Timestamp? = nil, lastEntry: Int, lastArrival: Int, through: Int,
-        turnFailures: Int = 0, reason: String? = nil, outcome: RunOutcome? = nil
+        turnFailures: Int = 0, reason: String? = nil, outcome: RunOutcome? = nil,
+        parent: RunID? = nil, successor: RunID? = nil
     ) {
         self.run = run
         self.type = type
@@ -49,23 +54,7 @@ public struct RunDescription: Hashable, Sendable {
         self.turnFailures = turnFailures
         self.reason = reason
         self.outcome = outcome
-    }
-}
-
-/// How a run ended, still encoded.
-public enum RunOutcome: Hashable, Sendable {
-    /// The workflow returned this encoded output.
-    case completed([UInt8])
-    /// The workflow threw this.
-    case failed(FailureRecord)
-
-    /// Reads the outcome that a closing turn ends with.
-    package init(closing turn: Turn) throws(CorruptHistory) {
-        guard let last = turn.commands.last else { throw CorruptHistory("a closing turn has no commands") }
-        switch last.kind {
-        case .complete: self = .completed(last.payload)
-        case .fail: self = .failed(try FailureRecord(decoding: last.payload))
-        default: throw CorruptHistory("a closing turn ends with \(last.kind)")
-        }
+        self.parent = parent
+        self.successor = successor
     }
 }

@@ -18,11 +18,22 @@ public struct RunState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let idle = RunState(rawValue: "idle")
     /// It needs a person or a new build; ``RunDescription/reason`` says why. Its history and timers are kept.
     public static let blocked = RunState(rawValue: "blocked")
+    /// Somebody paused it: what arrives is recorded, and no turn is taken until it is resumed.
+    public static let paused = RunState(rawValue: "paused")
     /// Closed: the workflow returned.
     public static let completed = RunState(rawValue: "completed")
     /// Closed: the workflow threw.
     public static let failed = RunState(rawValue: "failed")
 
-    /// Whether the run has ended. A closed run takes no signal and never changes again.
-    public var isClosed: Bool { self == .completed || self == .failed }
+    /// Closed: the workflow ended because it was asked to.
+    public static let cancelled = RunState(rawValue: "cancelled")
+    /// Closed: somebody ended it without asking the workflow.
+    public static let terminated = RunState(rawValue: "terminated")
+    /// Closed: it goes on in a new run of the same workflow id, ``RunDescription/successor``.
+    public static let continuedAsNew = RunState(rawValue: "continuedAsNew")
+
+    /// Whether the run has ended. A closed run never changes again.
+    public var isClosed: Bool { RunState.closed.contains(self) }
+
+    private static let closed: Set<RunState> = [.completed, .failed, .cancelled, .terminated, .continuedAsNew]
 }

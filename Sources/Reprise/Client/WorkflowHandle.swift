@@ -16,22 +16,33 @@ public struct WorkflowHandle<Target: Workflow>: Sendable {
         try await client.backend.describe(workflowID: run.workflowID, runNumber: run.number)
     }
 
-    /// Waits until the run is closed, and returns what it returned. The result is pushed; a store that goes away and
-    /// comes back interrupts nothing.
+    /// Waits until the run is closed, and returns what it returned; of a run that continues as new, what the last one of
+    /// them does. The result is pushed; a store that goes away and comes back interrupts nothing.
     ///
     /// - Parameter timeout: `nil` waits for as long as it takes.
-    /// - Throws: ``WorkflowFailure`` if the workflow threw, ``WaitTimeout``, `CancellationError`, ``BackendError``,
+    /// - Throws: ``WorkflowFailure`` if the workflow threw, was cancelled or terminated, ``WaitTimeout``, `CancellationError`, ``BackendError``,
     ///   ``PayloadError``.
     public func result(timeout: Duration? = nil) async throws -> Target.Output {
-        let description = try await within(timeout) { try await wait(.closed) }
+        let description = try await within(timeout) {
+            var description = try await wait(for: run, .closed)
+            while let successor = description.successor { description = try await wait(for: successor, .closed) }
+            return description
+        }
+        let failure: FailureRecord
         switch description.outcome {
         case .completed(let bytes):
             return try client.codec.decode(bytes, Target.outputCoder, "the output of workflow \(Target.name)")
         case .failed(let record):
-            throw WorkflowFailure(run: run, record: record, converter: client.codec.converter)
-        case nil:
+            failure = record
+        case .cancelled(let reason):
+            failure = FailureRecord(type: FailureRecord.cancelled, message: reason)
+        case .terminated(let reason):
+            failure = FailureRecord(type: FailureRecord.terminated, message: reason)
+        case .continuedAsNew, nil:
+            let run = description.run
             throw BackendError(.corrupt, "run \(run) is closed without an outcome", run: run)
         }
+        throw WorkflowFailure(run: description.run, record: failure, converter: client.codec.converter)
     }
 
     /// Waits until the run's description fits a condition, which is asked now and after each change.
@@ -45,7 +56,7 @@ public struct WorkflowHandle<Target: Workflow>: Sendable {
         try await within(timeout) {
             var description = try await describe()
             while !condition(description), !description.state.isClosed {
-                description = try await wait(.changed(from: description))
+                description = try await wait(for: run, .changed(from: description))
             }
             return description
         }
@@ -76,7 +87,7 @@ public struct WorkflowHandle<Target: Workflow>: Sendable {
         try await client.backend.unblock(run)
     }
 
-    private func wait(_ condition: RunCondition) async throws -> RunDescription {
+    private func wait(for run: RunID, _ condition: RunCondition) async throws -> RunDescription {
         var backoff = Backoff()
         while true {
             do throws(BackendError) {

@@ -4,7 +4,8 @@ public struct Command: Hashable, Sendable {
     public var kind: Kind
     /// The activity's or signal's name; empty where the kind says all.
     public var name: String
-    /// When a timer is due, in milliseconds since 1970; the operation that is cancelled; `nil` for the others.
+    /// When a timer is due, in milliseconds since 1970; the operation that is cancelled or signalled; a version; `nil` for
+    /// the others.
     public var argument: Int64?
     /// A hash of the input's canonical form, before any codec; `nil` if the data converter gave none.
     public var fingerprint: UInt64?
@@ -41,6 +42,22 @@ public struct Command: Hashable, Sendable {
         public static let startTimer = Kind(rawValue: "startTimer")
         /// Stop waiting for an operation, and take back what it put in place.
         public static let cancelOperation = Kind(rawValue: "cancelOperation")
+        /// Start a child workflow; the name is its type, the payload a ``StartRecord``. Its operation number is its
+        /// position in the command sequence.
+        public static let startChild = Kind(rawValue: "startChild")
+        /// Send a signal to a child; the argument is its operation, the payload a ``SignalRecord``.
+        public static let signalChild = Kind(rawValue: "signalChild")
+        /// Run a local activity: the worker does, before the turn is recorded, see ``Turn/localResults``. Its operation
+        /// number is its position in the command sequence.
+        public static let localActivity = Kind(rawValue: "localActivity")
+        /// Record a value that code computed: the payload.
+        public static let sideEffect = Kind(rawValue: "sideEffect")
+        /// Record which version of a piece of code the run takes: the name is its id, the argument the version.
+        public static let version = Kind(rawValue: "version")
+        /// The workflow ended because it was asked to; the payload is the reason as text.
+        public static let cancelled = Kind(rawValue: "cancelled")
+        /// Go on in a new run; the payload is its ``StartRecord``.
+        public static let continueAsNew = Kind(rawValue: "continueAsNew")
         /// The workflow returned.
         public static let complete = Kind(rawValue: "complete")
         /// The workflow threw.

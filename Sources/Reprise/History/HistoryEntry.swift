@@ -45,6 +45,16 @@ public struct HistoryEntry: Hashable, Sendable {
         public static let timerFired = Kind(rawValue: "timerFired")
         /// A signal arrived; the payload is a ``SignalRecord``.
         public static let signalled = Kind(rawValue: "signalled")
+        /// A child workflow returned; the reference is its operation, the payload its encoded output.
+        public static let childCompleted = Kind(rawValue: "childCompleted")
+        /// A child workflow failed, was cancelled or terminated, or could not be started; the reference is its operation,
+        /// the payload a ``FailureRecord`` in JSON.
+        public static let childFailed = Kind(rawValue: "childFailed")
+        /// Somebody asked the run to end; the payload is the reason as text. There is at most one. It is the last entry
+        /// of a run that was cancelled before it started.
+        public static let cancelRequested = Kind(rawValue: "cancelRequested")
+        /// Somebody ended the run; the payload is the reason as text. It is the last entry.
+        public static let terminated = Kind(rawValue: "terminated")
         /// A worker advanced the run; the reference is the last arrival it had stepped, the payload a ``Turn``.
         public static let turn = Kind(rawValue: "turn")
     }

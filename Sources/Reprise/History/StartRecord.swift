@@ -12,15 +12,20 @@ public struct StartRecord: Hashable, Sendable {
     public var engineRevision: Int
     /// The encoded input.
     public var input: [UInt8]
+    /// Ids of signals that the runs before this one have seen, the newest last: a run that continues as new hands them
+    /// on, so that a signal sent again after a lost reply is still known.
+    public var seenSignals: [String]
 
     /// Makes a record.
     public init(
-        type: String, version: String, engineRevision: Int = StartRecord.currentEngineRevision, input: [UInt8]
+        type: String, version: String, engineRevision: Int = StartRecord.currentEngineRevision, input: [UInt8],
+        seenSignals: [String] = []
     ) {
         self.type = type
         self.version = version
         self.engineRevision = engineRevision
         self.input = input
+        self.seenSignals = seenSignals
     }
 
     package func encoded() -> [UInt8] {
@@ -29,6 +34,7 @@ public struct StartRecord: Hashable, Sendable {
         writer.write(type)
         writer.write(version)
         writer.write(input)
+        for id in seenSignals { writer.write(id) }
         return writer.bytes
     }
 
@@ -38,5 +44,7 @@ public struct StartRecord: Hashable, Sendable {
         type = try reader.readString()
         version = try reader.readString()
         input = try reader.readBytes()
+        seenSignals = []
+        while !reader.isAtEnd { seenSignals.append(try reader.readString()) }
     }
 }

@@ -22,7 +22,7 @@ extension ReplayEngine {
             if log.mode == .recording {
                 scheduled.append(
                     PendingSchedule(
-                        operation: number, queue: options.queue, timeout: options.timeout ?? activity.timeout,
+                        operation: number, queue: options.queue, timeouts: options.timeouts(for: activity.timeouts),
                         retry: options.retry ?? activity.retry))
             }
             return operation

@@ -29,7 +29,7 @@ package struct TurnDraft {
                 return .scheduleActivity(
                     ScheduledActivity(
                         operation: operation, name: command.name, queue: schedule.queue ?? queue,
-                        input: encoded.payloads[index], timeout: schedule.timeout, retry: schedule.retry))
+                        input: encoded.payloads[index], timeouts: schedule.timeouts, retry: schedule.retry))
             case .startTimer:
                 return .startTimer(
                     operation: operation, due: Timestamp(milliseconds: command.argument ?? 0))
@@ -47,6 +47,6 @@ package struct TurnDraft {
 struct PendingSchedule {
     var operation: Int
     var queue: String?
-    var timeout: Duration
+    var timeouts: ActivityTimeouts
     var retry: RetryPolicy
 }

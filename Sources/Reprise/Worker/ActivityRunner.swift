@@ -23,7 +23,7 @@ struct ActivityRunner: Sendable {
         } catch let timeout as DeadlineReached {
             return .failed(
                 FailureRecord(
-                    type: FailureRecord.startToCloseTimeout,
+                    type: ActivityTimeout.startToClose.rawValue,
                     message: "the attempt took longer than \(timeout.duration)"),
                 isRetryable: true)
         } catch {

@@ -46,7 +46,8 @@ final class Player {
             effects: zip(operations, turn.payloads).map { operation, range in
                 .scheduleActivity(
                     ScheduledActivity(
-                        operation: operation, name: name, queue: task.queue, input: range, timeout: timeout,
+                        operation: operation, name: name, queue: task.queue, input: range,
+                        timeouts: ActivityTimeouts(startToClose: timeout),
                         retry: retry))
             })
     }

@@ -106,7 +106,8 @@ import Testing
         var claim = ClaimRequest(id: "c1", worker: "w", workflowSlots: 2, activitySlots: 2)
         let tasks = try await backend.claim(claim).workflowTasks
         let activity = ScheduledActivity(
-            operation: 0, name: "a", queue: "q", input: 0..<0, timeout: .seconds(3600), retry: .none)
+            operation: 0, name: "a", queue: "q", input: 0..<0, timeouts: ActivityTimeouts(startToClose: .seconds(3600)),
+            retry: .none)
         let commit = Commit(claim: tasks[0].claim, through: 1, turn: [], effects: [.scheduleActivity(activity)])
         claim.id = "c2"
         let work = try await backend.commit(commit, claiming: claim).work

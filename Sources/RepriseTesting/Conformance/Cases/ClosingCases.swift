@@ -76,7 +76,7 @@ extension BackendConformance {
         ConformanceCase("Closing cancels activities in any state, and timers") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            let retry = RetryPolicy.fixed(.milliseconds(50))
+            let retry = RetryPolicy.fixed(.milliseconds(50), jitter: 0)
             let soon = try await worker.now().advanced(by: .milliseconds(50))
             let answer = try await worker.commit(
                 worker.takeRun(run), .activity(retry: retry), .activity(retry: retry), .activity(), .timer(soon),

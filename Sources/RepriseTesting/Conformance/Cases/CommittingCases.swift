@@ -145,7 +145,8 @@ extension BackendConformance {
             outside.effects = [
                 .scheduleActivity(
                     ScheduledActivity(
-                        operation: 0, name: "charge", queue: Bench.queue, input: 0..<4711, timeout: .seconds(1),
+                        operation: 0, name: "charge", queue: Bench.queue, input: 0..<4711,
+                        timeouts: ActivityTimeouts(startToClose: .seconds(1)),
                         retry: .none))
             ]
             let commit = outside

@@ -70,7 +70,7 @@ extension BackendConformance {
             let worker = try await bench.worker()
             let run = try await bench.start()
             let dead = try await bench.worker(lease: short)
-            _ = try await dead.scheduleAndTake(run, retry: .fixed(.milliseconds(10)))
+            _ = try await dead.scheduleAndTake(run, retry: .fixed(.milliseconds(10), jitter: 0))
             let second = try await worker.awaitActivity()
             try expect(second.deaths, is: 1, "deaths")
             _ = try await worker.fail(second)

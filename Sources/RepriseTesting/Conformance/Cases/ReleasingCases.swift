@@ -115,7 +115,7 @@ extension BackendConformance {
         ConformanceCase("A release of an activity claim that is over changes nothing") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.seconds(30)))
+            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.seconds(30), jitter: 0))
             let answer = try await worker.fail(activity)
             try expect(try await bench.backend.release(activity.claim), is: .released)
             try await worker.expectNothing()

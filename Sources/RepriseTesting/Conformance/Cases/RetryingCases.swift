@@ -6,7 +6,8 @@ extension BackendConformance {
             let worker = try await bench.worker()
             let run = try await bench.start()
             let retry = RetryPolicy(
-                initial: .milliseconds(20), multiplier: 1.7, maximum: .milliseconds(50), attempts: 4)
+                initial: .milliseconds(20), multiplier: 1.7, maximum: .milliseconds(50), attempts: 4,
+                jitter: 0)
             var activity = try await worker.scheduleAndTake(run, retry: retry)
             // 20, 20 × 1.7, and 20 × 1.7 × 1.7 = 57.8, which is over the maximum.
             for (attempt, delay) in [(1, 20), (2, 34), (3, 50)] {
@@ -29,7 +30,7 @@ extension BackendConformance {
         ConformanceCase("A failure that is sent again answers the same time, and counts once") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.seconds(1), attempts: 9))
+            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.seconds(1), attempts: 9, jitter: 0))
             let answer = try await worker.fail(activity)
             guard case .retrying(let due) = answer else { throw ConformanceFailure("the answer is \(answer)") }
             for _ in 0..<3 { try expect(try await worker.fail(activity), is: answer) }
@@ -41,7 +42,7 @@ extension BackendConformance {
         ConformanceCase("A failure that isn't retryable is final") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.milliseconds(1)))
+            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.milliseconds(1), jitter: 0))
             try expect(try await worker.fail(activity, isRetryable: false), is: .resolved)
             let failure = try FailureRecord(decoding: await bench.history(of: run)[2].payload)
             try expect(failure.attempts, is: 1, "attempts")
@@ -89,7 +90,7 @@ extension BackendConformance {
         ConformanceCase("An activity that waits for its next attempt can be cancelled") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.seconds(1)))
+            let activity = try await worker.scheduleAndTake(run, retry: .fixed(.seconds(1), jitter: 0))
             guard case .retrying = try await worker.fail(activity) else { throw ConformanceFailure("no retry") }
             try await bench.signal(run, "s")
             try expect(try await worker.commit(worker.takeRun(run), .cancel(0), from: 1), is: .committed)

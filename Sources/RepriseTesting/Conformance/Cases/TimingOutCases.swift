@@ -11,7 +11,7 @@ extension BackendConformance {
             try expect(entry.kind, is: .activityFailed)
             try expect(entry.reference, is: 0, "the operation")
             let failure = try FailureRecord(decoding: entry.payload)
-            try expect(failure.type, is: FailureRecord.startToCloseTimeout, "the type")
+            try expect(failure.type, is: ActivityTimeout.startToClose.rawValue, "the type")
             try expect(failure.message, is: "the attempt took longer than 100 ms", "the message")
             try expect(failure.attempts, is: 1, "attempts")
             try expect(failure.details == nil, "there are details")
@@ -23,7 +23,7 @@ extension BackendConformance {
         ConformanceCase("An attempt that outruns its timeout is retried by its policy") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()
-            let retry = RetryPolicy.fixed(.seconds(1), attempts: 2)
+            let retry = RetryPolicy.fixed(.seconds(1), attempts: 2, jitter: 0)
             let first = try await worker.scheduleAndTake(run, timeout: .milliseconds(60), retry: retry)
             let due = try await worker.expectAt(first.deadline, "the timeout") { work in
                 // While it is leased the deadline is due next, after that the retry.
@@ -40,7 +40,7 @@ extension BackendConformance {
             try expect(try await worker.complete(first), is: .superseded)
             let task = try await worker.expectAt(second.deadline, "the end") { $0.workflowTasks.first }
             let failure = try FailureRecord(decoding: require(task.history.last, "history").payload)
-            try expect(failure.type, is: FailureRecord.startToCloseTimeout, "the type")
+            try expect(failure.type, is: ActivityTimeout.startToClose.rawValue, "the type")
             try expect(failure.attempts, is: 2, "attempts")
         },
         ConformanceCase("A timeout counts from the hand-out, and renewing the lease doesn't move it") { bench in
@@ -69,7 +69,8 @@ extension BackendConformance {
             let dead = try await bench.worker(lease: .seconds(2))
             let alive = try await bench.worker()
             let run = try await bench.start()
-            let activity = try await dead.scheduleAndTake(run, timeout: .milliseconds(100), retry: .fixed(.zero))
+            let activity = try await dead.scheduleAndTake(
+                run, timeout: .milliseconds(100), retry: .fixed(.zero, jitter: 0))
             let next = try await alive.expectAt(activity.deadline, "the next attempt") { $0.activityTasks.first }
             try expect(next.attempt, is: 2, "attempt")
             try expect(next.deaths, is: 0, "deaths")

@@ -88,7 +88,7 @@ extension SequenceDriver {
         for _ in 0..<pick(4) {
             switch pick(10) {
             case ..<5:
-                let retry: RetryPolicy = chance(50) ? .none : .fixed(.seconds(7200), attempts: 2)
+                let retry: RetryPolicy = chance(50) ? .none : .fixed(.seconds(7200), attempts: 2, jitter: 0)
                 steps.append(
                     .activity(
                         Self.activities[pick(3)], input: bytes(), queue: Self.queues[pick(2)], timeout: .seconds(7200),

@@ -71,6 +71,9 @@ final class SequenceNames {
             case nil: "none"
             case .completed(let output): text(of: output)
             case .failed(let failure): text(of: failure)
+            case .cancelled(let reason): "cancelled \(reason)"
+            case .terminated(let reason): "terminated \(reason)"
+            case .continuedAsNew: "continued as new"
             }
         return "\(name(of: description.run)) \(description.type) \(description.queue) \(description.state) "
             + "started \(description.startedAt != nil) closed \(description.closedAt != nil) "
@@ -90,6 +93,7 @@ final class SequenceNames {
         switch answer {
         case .resolved: "resolved"
         case .retrying: "retrying"
+        case .pending: "pending"
         case .superseded: "superseded"
         }
     }
@@ -97,8 +101,10 @@ final class SequenceNames {
     func text(of result: ActivityCompletion.Result) -> String {
         switch result {
         case .completed(let output): "completed \(text(of: output))"
-        case .failed(let failure, let isRetryable): "failed \(text(of: failure)) \(isRetryable)"
+        case .failed(let failure, let isRetryable, let delay):
+            "failed \(text(of: failure)) \(isRetryable) \(delay.map(String.init(describing:)) ?? "-")"
         case .retry(let delay, let reason): "retry after \(delay) \(reason)"
+        case .later: "later"
         }
     }
 }

@@ -4,7 +4,7 @@ import Reprise
 struct Decision {
     /// One command, with its effect.
     enum Step {
-        case schedule(name: String, input: [UInt8], queue: String, timeout: Duration, retry: RetryPolicy)
+        case schedule(name: String, input: [UInt8], queue: String, timeouts: ActivityTimeouts, retry: RetryPolicy)
         case timer(Timestamp)
         case cancel(Int)
         case complete([UInt8])
@@ -14,7 +14,8 @@ struct Decision {
             _ name: String = "charge", input: [UInt8] = Array("7".utf8), queue: String = Bench.queue,
             timeout: Duration = .seconds(60), retry: RetryPolicy = .none
         ) -> Step {
-            .schedule(name: name, input: input, queue: queue, timeout: timeout, retry: retry)
+            .schedule(
+                name: name, input: input, queue: queue, timeouts: ActivityTimeouts(startToClose: timeout), retry: retry)
         }
 
         var command: Command {
@@ -43,12 +44,12 @@ struct Decision {
         if !steps.isEmpty { commit.turn = turn.bytes }
         for (index, step) in steps.enumerated() {
             switch step {
-            case .schedule(let name, _, let queue, let timeout, let retry):
+            case .schedule(let name, _, let queue, let timeouts, let retry):
                 commit.effects.append(
                     .scheduleActivity(
                         ScheduledActivity(
                             operation: position + index, name: name, queue: queue, input: turn.payloads[index],
-                            timeout: timeout, retry: retry)))
+                            timeouts: timeouts, retry: retry)))
             case .timer(let due): commit.effects.append(.startTimer(operation: position + index, due: due))
             case .cancel(let operation): commit.effects.append(.cancel(operation: operation))
             case .complete: commit.closing = .completed

@@ -21,9 +21,11 @@ extension Store {
             runs[number]!.operations[operation] = nil
             arrive(.activityCompleted, run: number, at: now, reference: operation, payload: output)
             return .resolved
-        case .failed(var failure, let isRetryable):
+        case .failed(var failure, let isRetryable, _):
             activity.failedAttempts += 1
-            if isRetryable, let delay = activity.retry.delay(after: activity.failedAttempts) {
+            if isRetryable,
+                let delay = activity.retry.delay(after: activity.failedAttempts, run: number, operation: operation)
+            {
                 return retry(operation, of: number, activity, after: delay, now: now)
             }
             failure.attempts = activity.failedAttempts
@@ -32,6 +34,8 @@ extension Store {
             return .resolved
         case .retry(let delay, _):
             return retry(operation, of: number, activity, after: delay, now: now)
+        case .later:
+            return .superseded
         }
     }
 

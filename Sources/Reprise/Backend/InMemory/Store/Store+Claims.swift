@@ -78,7 +78,7 @@ extension Store {
             guard var activity = runs[item.run]!.operations[item.operation]?.activity else { continue }
             activity.nonce = "\(request.id).\(work.workflowTasks.count + work.activityTasks.count)"
             activity.deliveries += 1
-            let deadline = now.advanced(by: activity.timeout)
+            let deadline = now.advanced(by: activity.timeouts.startToClose)
             let due = DueSchedule.Item.activityLease(run: item.run, operation: item.operation)
             let lease = lease(worker, deadline: deadline, at: now, due)
             runs[item.run]!.operations[item.operation] = StoredOperation(source: .leased(lease), activity: activity)

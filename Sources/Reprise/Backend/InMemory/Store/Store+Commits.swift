@@ -69,6 +69,10 @@ extension Store {
     }
 
     private func fault(in effect: Commit.Effect, of run: StoredRun, turn: [UInt8]) -> String? {
+        switch effect {
+        case .startChild, .signalChild: return BackendError.unsupported.message
+        default: break
+        }
         guard case .scheduleActivity(let activity) = effect else { return nil }
         if activity.input.lowerBound >= 0, activity.input.upperBound <= turn.count { return nil }
         return "the input of operation \(activity.operation) is not in the turn"
@@ -87,6 +91,8 @@ extension Store {
             let ticket = ticket()
             schedule.insert(.timer(run: number, operation: operation), due: due, ticket: ticket)
             runs[number]!.operations[operation] = StoredOperation(source: .timer(due: due, ticket: ticket))
+        case .startChild, .signalChild:
+            break
         case .cancel(let operation):
             remove(operation, of: number)
         }

@@ -53,11 +53,12 @@ extension Store {
         guard var activity = runs[number]!.operations[operation]?.activity else { return }
         activity.failedAttempts += 1
         runs[number]!.operations[operation]!.activity = activity
-        if let delay = activity.retry.delay(after: activity.failedAttempts) {
+        if let delay = activity.retry.delay(after: activity.failedAttempts, run: number, operation: operation) {
             runs[number]!.operations[operation]!.activity!.deaths = 0
             self.delay(operation, of: number, until: now.advanced(by: delay))
         } else {
-            let failure = FailureRecord.timedOut(after: activity.timeout, attempts: activity.failedAttempts)
+            let failure = FailureRecord.timedOut(
+                .startToClose, after: activity.timeouts.startToClose, attempts: activity.failedAttempts)
             runs[number]!.operations[operation] = nil
             arrive(.activityFailed, run: number, at: now, reference: operation, payload: failure.encoded())
         }

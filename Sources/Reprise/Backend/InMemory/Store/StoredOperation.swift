@@ -24,7 +24,7 @@ struct StoredActivity {
     let name: String
     let queue: String
     let input: [UInt8]
-    let timeout: Duration
+    let timeouts: ActivityTimeouts
     let retry: RetryPolicy
     /// How many attempts threw or timed out.
     var failedAttempts = 0
@@ -37,7 +37,7 @@ struct StoredActivity {
         name = scheduled.name
         queue = scheduled.queue
         self.input = input
-        timeout = scheduled.timeout
+        timeouts = scheduled.timeouts
         retry = scheduled.retry
     }
 }

@@ -98,7 +98,7 @@ struct StoredRun {
     private func outcome() throws(BackendError) -> RunOutcome? {
         guard case .closed = place, let last = history.last else { return nil }
         do {
-            return try RunOutcome(closing: Turn(decoding: last.payload))
+            return try RunOutcome(kind: last.kind, payload: last.payload)
         } catch {
             throw BackendError(.corrupt, "run \(id): \(error)", run: id)
         }

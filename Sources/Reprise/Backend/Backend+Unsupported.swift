@@ -1,0 +1,26 @@
+extension Backend {
+    public func requestCancel(
+        workflowID: String, runNumber: Int?, reason: String
+    ) async throws(BackendError) -> RunID { throw .unsupported }
+
+    public func terminate(
+        workflowID: String, runNumber: Int?, reason: String
+    ) async throws(BackendError) -> RunID { throw .unsupported }
+
+    public func pause(_ run: RunID) async throws(BackendError) { throw .unsupported }
+
+    public func resume(_ run: RunID) async throws(BackendError) { throw .unsupported }
+
+    public func heartbeat(
+        _ claim: ActivityClaim, details: [UInt8]?
+    ) async throws(BackendError) -> HeartbeatAnswer { throw .unsupported }
+
+    public func cancellations(
+        of worker: String
+    ) async throws(BackendError) -> AsyncStream<ActivityCancellation> { AsyncStream { $0.finish() } }
+}
+
+extension BackendError {
+    /// Not implemented yet.
+    package static let unsupported = BackendError(.invalidRequest, "this backend can't do that yet")
+}
