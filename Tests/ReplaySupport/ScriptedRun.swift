@@ -53,6 +53,8 @@ package final class ScriptedRun<Target: Workflow> {
 
     package func fire(_ operation: Int) { arrive(.timerFired, operation) }
 
+    package func cancel(_ reason: String) { arrive(.cancelRequested, payload: Array(reason.utf8)) }
+
     private var signals = 0
 
     package func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload, id: String? = nil) throws {
@@ -69,15 +71,18 @@ package final class ScriptedRun<Target: Workflow> {
         engine.load(history)
         engine.advance(committedThrough: committedThrough)
         guard let draft = engine.draft(buildID: "") else { return [] }
-        if !draft.turn.commands.isEmpty {
+        var bytes: Int?
+        if !draft.turn.commands.isEmpty || !draft.turn.localResults.isEmpty {
             time += 1
+            let payload = draft.turn.encoded().bytes
+            bytes = payload.count
             history.append(
                 HistoryEntry(
                     number: history.count + 1, kind: .turn, time: Timestamp(milliseconds: time),
-                    reference: draft.through, payload: draft.turn.encoded().bytes))
+                    reference: draft.through, payload: payload))
         }
         committedThrough = draft.through
-        engine.didCommit()
+        engine.didCommit(bytes: bytes)
         return draft.turn.commands
     }
 

@@ -26,6 +26,7 @@ struct CommandLog {
     /// - Throws: a divergence if a recorded command was not issued.
     mutating func endReplay() throws(Divergence) {
         mode = .recording
+        skipVersions(until: nil)
         guard matched == expected.count else {
             throw Divergence(position: committed + matched, expected: expected[matched], actual: nil)
         }
@@ -38,22 +39,54 @@ struct CommandLog {
     ///
     /// - Parameter isSameInput: asked with the recorded payload when the fingerprints differ.
     /// - Returns: its position in the run's command sequence.
-    mutating func issue(_ command: Command, isSameInput: ([UInt8]) -> Bool) throws(Divergence) -> Int {
-        let position = nextPosition
+    mutating func issue(
+        _ command: Command, isSameInput: ([UInt8]) -> Bool = { _ in true }
+    ) throws(Divergence) -> Int {
         switch mode {
         case .recording:
             decided.append(command)
+            return nextPosition - 1
         case .replaying:
-            guard matched < expected.count else {
-                throw Divergence(position: position, expected: nil, actual: command)
-            }
-            let recorded = expected[matched]
-            guard recorded.matches(command, isSameInput: isSameInput) else {
-                throw Divergence(position: position, expected: recorded, actual: command)
-            }
+            return try match(command, isSameInput: isSameInput).position
+        }
+    }
+
+    /// While replaying, the recorded command in the place of one that the code issues.
+    mutating func match(_ command: Command) throws(Divergence) -> Command {
+        try match(command, isSameInput: { _ in true }).recorded
+    }
+
+    /// The version that the history has recorded here under an id; `nil` if it has none at this place.
+    mutating func takeVersion(_ id: String) -> Int? {
+        guard let found = expected[matched...].prefix(while: { $0.kind == .version }).first(where: { $0.name == id })
+        else { return nil }
+        skipVersions(until: id)
+        matched += 1
+        return found.argument.map(Int.init)
+    }
+
+    private mutating func match(
+        _ command: Command, isSameInput: ([UInt8]) -> Bool
+    ) throws(Divergence) -> (position: Int, recorded: Command) {
+        skipVersions(until: nil)
+        let position = nextPosition
+        guard matched < expected.count else {
+            throw Divergence(position: position, expected: nil, actual: command)
+        }
+        let recorded = expected[matched]
+        guard recorded.matches(command, isSameInput: isSameInput) else {
+            throw Divergence(position: position, expected: recorded, actual: command)
+        }
+        matched += 1
+        return (position, recorded)
+    }
+
+    /// A recorded version that the code doesn't ask for any more is no divergence: its `if` was removed when no run
+    /// needed the old way.
+    private mutating func skipVersions(until id: String?) {
+        while matched < expected.count, expected[matched].kind == .version, expected[matched].name != id {
             matched += 1
         }
-        return position
     }
 
     /// The decided commands are recorded now.
@@ -67,7 +100,9 @@ extension Command {
     fileprivate func matches(_ issued: Command, isSameInput: ([UInt8]) -> Bool) -> Bool {
         guard kind == issued.kind, name == issued.name, argument == issued.argument else { return false }
         // The results of `run` are not compared: an output's bytes may differ where its meaning doesn't.
-        guard kind == .scheduleActivity, let fingerprint, let other = issued.fingerprint else { return true }
+        guard kind == .scheduleActivity || kind == .startChild || kind == .localActivity, let fingerprint,
+            let other = issued.fingerprint
+        else { return true }
         return fingerprint == other || isSameInput(payload)
     }
 }

@@ -1,4 +1,4 @@
-/// Something that a run has asked for: an activity or a timer.
+/// Something that a run has asked for: an activity, a child or a timer.
 ///
 /// `@unchecked Sendable`: it is read and written only inside steps of its run, which ``ReplayEngine/enter(_:)`` checks
 /// before every access.
@@ -8,9 +8,12 @@ final class Operation: @unchecked Sendable {
     let kind: Kind
     var resolution: Resolution?
     var waiters: [EngineContinuation<Resolution>] = []
+    /// What a timer does when it fires, if nobody waits for it.
+    var onFire: (() -> Void)?
 
     enum Kind {
         case activity(name: String)
+        case child
         case timer
     }
 

@@ -53,7 +53,29 @@ extension ReplayEngine {
     }
 
     func finish(throwing error: any Error) {
-        guard !(error is WorkflowStopped) else { return }
-        finish(Command(kind: .fail, payload: codec.record(of: error).encoded()))
+        let cancellation = shared.withLock { $0.cancellationReason }
+        switch error {
+        case is WorkflowStopped:
+            return
+        case is CancellationError where cancellation != nil:
+            finish(Command(kind: .cancelled, payload: Array((cancellation ?? "").utf8)))
+        case let next as ContinueAsNew:
+            finish(continuing: next)
+        default:
+            finish(Command(kind: .fail, payload: codec.record(of: error).encoded()))
+        }
+    }
+
+    private func finish(continuing next: ContinueAsNew) {
+        guard next.type == info.type else {
+            return stop(.misuse, "workflow \(info.type) (run \(run)) can't continue as new as a \(next.type)")
+        }
+        do throws(PayloadError) {
+            let record = StartRecord(
+                type: info.type, version: info.version, input: try next.encode(codec), seenSignals: inbox.recentIDs)
+            finish(Command(kind: .continueAsNew, payload: record.encoded()))
+        } catch {
+            _ = noted(error)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// The driver's side: history in, decisions out.
@@ -13,7 +14,7 @@ extension ReplayEngine {
                 held.append(entry)
             } else {
                 do throws(CorruptHistory) {
-                    try replay(Turn(decoding: entry.payload), through: entry.reference)
+                    try replay(Turn(decoding: entry.payload), through: entry.reference, bytes: entry.payload.count)
                 } catch {
                     stop(.corruptHistory, "run \(run), entry \(entry.number): \(error.message)")
                 }
@@ -39,17 +40,30 @@ extension ReplayEngine {
     package func draft(buildID: String) -> TurnDraft? {
         guard failure == nil else { return nil }
         return TurnDraft(
-            through: steppedThrough, turn: Turn(firstCommand: log.committed, commands: log.decided, buildID: buildID),
-            scheduled: scheduled)
+            through: steppedThrough,
+            turn: Turn(
+                firstCommand: log.committed, commands: log.decided, buildID: buildID, localResults: localResults),
+            pending: pending, carriedSignals: inbox.waiting.map(\.entry))
     }
 
     /// The draft is recorded.
-    package func didCommit() {
+    ///
+    /// - Parameter bytes: of the turn; `nil` if there was none.
+    package func didCommit(bytes: Int?) {
         log.didCommit()
-        scheduled = []
+        pending = []
+        localResults = []
+        if let bytes { countTurn(bytes) }
     }
 
-    private func replay(_ turn: Turn, through: Int) {
+    private func countTurn(_ bytes: Int) {
+        shared.withLock {
+            $0.history.count += 1
+            $0.history.bytes += bytes
+        }
+    }
+
+    private func replay(_ turn: Turn, through: Int, bytes: Int) throws(CorruptHistory) {
         let end = turn.firstCommand + turn.commands.count
         if end <= log.committed, through <= steppedThrough { return }  // our own
         guard turn.firstCommand == log.committed else {
@@ -57,7 +71,12 @@ extension ReplayEngine {
                 .corruptHistory,
                 "run \(run): a turn begins at command \(turn.firstCommand), the history before it has \(log.committed)")
         }
+        heldResults = Deque(turn.localResults)
         stepReplaying(turn.commands, through: through)
+        countTurn(bytes)
+        guard phase != .running || heldResults.isEmpty else {
+            throw CorruptHistory("a turn has the result of a local activity that came after it")
+        }
     }
 
     private func stepReplaying(_ commands: [Command], through: Int) {
@@ -76,6 +95,10 @@ extension ReplayEngine {
                 stop(.corruptHistory, "run \(run), entry \(arrival.number): \(error.message)")
             }
             steppedThrough = arrival.number
+            while let local = heldResults.first, local.after <= steppedThrough, phase == .running {
+                heldResults.removeFirst()
+                apply(local)
+            }
         }
     }
 
@@ -86,7 +109,11 @@ extension ReplayEngine {
     // MARK: Arrivals
 
     private func step(_ arrival: HistoryEntry) throws(CorruptHistory) {
-        shared.withLock { $0.now = arrival.time }
+        shared.withLock {
+            $0.now = arrival.time
+            $0.history.count += 1
+            $0.history.bytes += arrival.payload.count
+        }
         switch arrival.kind {
         case .scheduled:
             startRecord = try StartRecord(decoding: arrival.payload)
@@ -97,13 +124,19 @@ extension ReplayEngine {
             }
             start(startRecord, at: arrival.time)
         case .activityCompleted:
-            try resolveActivity(arrival, .completed(arrival.payload))
+            try resolveOperation(arrival, .completed(arrival.payload))
         case .activityFailed:
-            try resolveActivity(arrival, .failed(FailureRecord(decoding: arrival.payload)))
+            try resolveOperation(arrival, .failed(FailureRecord(decoding: arrival.payload)))
         case .timerFired:
             try fire(arrival)
         case .signalled:
             try deliver(arrival)
+        case .childCompleted:
+            try resolveOperation(arrival, .completed(arrival.payload))
+        case .childFailed:
+            try resolveOperation(arrival, .failed(FailureRecord(decoding: arrival.payload)))
+        case .cancelRequested:
+            cancelRun(String(decoding: arrival.payload, as: UTF8.self))
         default:
             throw CorruptHistory("\(arrival.kind) is not known to this version")
         }
@@ -118,11 +151,12 @@ extension ReplayEngine {
                     + "\(StartRecord.currentEngineRevision). Deploy a newer worker")
         }
         phase = .running
+        for id in record.seenSignals { _ = inbox.isNew(id) }
         step {
             do throws(PayloadError) {
                 let instance = try makeInstance(record.input, codec)
                 self.instance = instance
-                launch { [self] in await instance.run(WorkflowContext(engine: self)) }
+                launchRoot { [self] in await instance.run(WorkflowContext(engine: self)) }
             } catch {
                 _ = noted(error)
             }
@@ -133,11 +167,23 @@ extension ReplayEngine {
         for signal in signals where phase == .running { step { deliver(signal) } }
     }
 
-    private func resolveActivity(
+    private func resolveOperation(
         _ arrival: HistoryEntry, _ resolution: Operation.Resolution
     ) throws(CorruptHistory) {
         guard let operation = try takeOpen(arrival) else { return }
         step { resolve(operation, resolution) }
+    }
+
+    /// Cancels the tasks of `run` and of its handlers. What they do about it is up to them.
+    private func cancelRun(_ reason: String) {
+        let isFirst = shared.withLock { shared in
+            defer { shared.cancellationReason = shared.cancellationReason ?? reason }
+            return shared.cancellationReason == nil
+        }
+        guard isFirst, phase == .running else { return }
+        step {
+            for root in roots { root.task.cancel() }
+        }
     }
 
     private func fire(_ arrival: HistoryEntry) throws(CorruptHistory) {
@@ -148,6 +194,8 @@ extension ReplayEngine {
                 resume(waits.remove(at: index).continuation, returning: .deadlineReached)
             } else if let index = receivers.firstIndex(where: { $0.timer === timer }) {
                 resume(receivers.remove(at: index).continuation, returning: nil)
+            } else if let onFire = timer.onFire {
+                onFire()
             } else {
                 resolve(timer, .fired)
             }
@@ -164,12 +212,13 @@ extension ReplayEngine {
     }
 
     private func deliver(_ arrival: HistoryEntry) throws(CorruptHistory) {
-        let signal = try SignalRecord(decoding: arrival.payload)
-        guard inbox.isNew(signal) else { return }
+        let item = SignalInbox.Item(entry: arrival.number, signal: try SignalRecord(decoding: arrival.payload))
+        guard inbox.isNew(item.signal.id) else { return }
         switch phase {
-        case .waitingForStart: early.append(signal)
-        case .running: step { deliver(signal) }
-        case .finished, .stopped: inbox.add(signal)
+        case .waitingForStart: early.append(item)
+        case .running: step { deliver(item) }
+        // A run that continues as new hands it on.
+        case .finished, .stopped: inbox.add(item)
         }
     }
 }

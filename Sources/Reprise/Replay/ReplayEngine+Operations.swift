@@ -7,28 +7,38 @@ extension ReplayEngine {
         _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions, location: SourceLocation
     ) -> Operation {
         do {
-            try check("start")
+            try check("start", at: location)
             try Task.checkCancellation()
-            let payload = try codec.encode(input, activity.inputCoder, "the input of activity \(activity.name)")
-            let command = Command(
-                kind: .scheduleActivity, name: activity.name, fingerprint: payload.fingerprint,
-                location: location.text, payload: payload.bytes)
-            let number = try log.issue(command) { recorded in
-                guard let recorded = try? codec.decode(recorded, activity.inputCoder, "") else { return false }
-                return activity.inputCoder.areEqual(recorded, input)
-            }
+            let (number, _) = try issue(.scheduleActivity, activity, input, location)
             let operation = Operation(number: number, kind: .activity(name: activity.name))
             operations[number] = operation
             if log.mode == .recording {
-                scheduled.append(
-                    PendingSchedule(
-                        operation: number, queue: options.queue, timeouts: options.timeouts(for: activity.timeouts),
-                        retry: options.retry ?? activity.retry))
+                pending.append(
+                    PendingEffect(
+                        operation: number,
+                        kind: .activity(
+                            queue: options.queue, timeouts: options.timeouts(for: activity.timeouts),
+                            retry: options.retry ?? activity.retry)))
             }
             return operation
         } catch {
             return Operation(number: nil, kind: .activity(name: activity.name), resolution: .thrown(noted(error)))
         }
+    }
+
+    /// Issues a command that runs an activity.
+    func issue<Input, Output>(
+        _ kind: Command.Kind, _ activity: Activity<Input, Output>, _ input: Input, _ location: SourceLocation
+    ) throws -> (number: Int, payload: [UInt8]) {
+        let payload = try codec.encode(input, activity.inputCoder, "the input of activity \(activity.name)")
+        let command = Command(
+            kind: kind, name: activity.name, fingerprint: payload.fingerprint, location: location.text,
+            payload: payload.bytes)
+        let number = try log.issue(command) { recorded in
+            guard let recorded = try? codec.decode(recorded, activity.inputCoder, "") else { return false }
+            return activity.inputCoder.areEqual(recorded, input)
+        }
+        return (number, payload.bytes)
     }
 
     /// Suspends until an operation is resolved. Cancelling the waiting task cancels the operation.
@@ -38,7 +48,7 @@ extension ReplayEngine {
             await parkIfStubborn()
             return resolution
         }
-        try await enter("value")
+        try await enter("value", at: location)
         if let resolution = operation.resolution { return resolution }
         return try await withTaskCancellationHandler {
             try await suspend { operation.waiters.append($0) }
@@ -49,7 +59,7 @@ extension ReplayEngine {
 
     /// Issues a timer, unless it is due already.
     func sleep(until due: Timestamp, location: SourceLocation) async throws {
-        try await enter("sleep")
+        try await enter("sleep", at: location)
         guard due > now else { return }
         let timer = try startTimer(due, location: location)
         if case .thrown(let error) = try await value(of: timer, location: location) { throw error }
@@ -58,7 +68,7 @@ extension ReplayEngine {
     func wait(
         until due: Timestamp?, location: SourceLocation, predicate: @escaping () -> Bool
     ) async throws -> WaitOutcome {
-        try await enter("wait")
+        try await enter("wait", at: location)
         if predicate() { return .satisfied }
         if let due, due <= now { return .deadlineReached }
         let timer = try due.map { due throws in try startTimer(due, location: location) }
@@ -75,8 +85,7 @@ extension ReplayEngine {
     func startTimer(_ due: Timestamp, location: SourceLocation) throws -> Operation {
         do throws(Divergence) {
             let number = try log.issue(
-                Command(kind: .startTimer, argument: due.milliseconds, location: location.text),
-                isSameInput: { _ in true })
+                Command(kind: .startTimer, argument: due.milliseconds, location: location.text))
             let timer = Operation(number: number, kind: .timer)
             operations[number] = timer
             return timer
@@ -105,8 +114,7 @@ extension ReplayEngine {
         operations[number] = nil
         do throws(Divergence) {
             _ = try log.issue(
-                Command(kind: .cancelOperation, argument: Int64(number), location: location?.text ?? ""),
-                isSameInput: { _ in true })
+                Command(kind: .cancelOperation, argument: Int64(number), location: location?.text ?? ""))
             resolve(operation, .thrown(CancellationError()))
         } catch {
             resolve(operation, .thrown(noted(error)))

@@ -4,7 +4,7 @@ extension ReplayEngine {
     ///
     /// - Returns: the encoded payload, or `nil` if the deadline came first.
     func receive(_ name: String, until due: Timestamp?, location: SourceLocation) async throws -> [UInt8]? {
-        try await enter("receive")
+        try await enter("receive", at: location)
         if let signal = inbox.take(name) { return signal.payload }
         if let due, due <= now { return nil }
         let timer = try due.map { due throws in try startTimer(due, location: location) }
@@ -41,11 +41,11 @@ extension ReplayEngine {
     }
 
     /// Delivers a signal inside a step.
-    func deliver(_ signal: SignalRecord) {
+    func deliver(_ item: SignalInbox.Item) {
         do throws(PayloadError) {
-            guard let invocation = try instance?.handle(signal, codec) else { return buffer(signal) }
+            guard let invocation = try instance?.handle(item.signal, codec) else { return buffer(item) }
             guard case .suspending(let body) = invocation else { return }
-            launch { [self] in
+            launchRoot { [self] in
                 do {
                     try await body(WorkflowContext(engine: self))
                 } catch {
@@ -57,10 +57,10 @@ extension ReplayEngine {
         }
     }
 
-    private func buffer(_ signal: SignalRecord) {
-        guard let index = receivers.firstIndex(where: { $0.name == signal.name }) else { return inbox.add(signal) }
+    private func buffer(_ item: SignalInbox.Item) {
+        guard let index = receivers.firstIndex(where: { $0.name == item.signal.name }) else { return inbox.add(item) }
         let receiver = receivers.remove(at: index)
         if let timer = receiver.timer { cancel(timer, location: nil) }
-        resume(receiver.continuation, returning: signal.payload)
+        resume(receiver.continuation, returning: item.signal.payload)
     }
 }

@@ -34,15 +34,28 @@ package final class ReplayEngine: @unchecked Sendable {
     package private(set) var failure: TurnFailure?
     var instance: (any WorkflowInstance)?
     var nextWait = 0
+    /// The tasks of `run` and of handlers that have not ended, in the order in which they began.
+    var roots: [(id: Int, task: Task<Void, Never>)] = []
+    private var nextRoot = 0
+    /// The versions that the run has taken, by the ids of the changes.
+    var versions: [String: Int] = [:]
+    /// The state of the run's random numbers.
+    var randomState: UInt64
+    /// Local activities that were asked for and not taken by the driver.
+    var localWork: [LocalWork] = []
+    /// How local activities ended that no turn has recorded yet.
+    var localResults: [LocalResult] = []
+    /// Results of the turn being replayed.
+    var heldResults: Deque<LocalResult> = []
     var startRecord: StartRecord?
     /// Arrivals that were read and not stepped.
     var held: Deque<HistoryEntry> = []
     /// Signals that arrived before a delayed start was due.
-    var early: [SignalRecord] = []
+    var early: [SignalInbox.Item] = []
     /// The number of the last arrival that was stepped.
     var steppedThrough = 0
-    /// How the activities decided since the last commit are to be run.
-    var scheduled: [PendingSchedule] = []
+    /// How what was decided since the last commit is to be carried out.
+    var pending: [PendingEffect] = []
 
     let shared: Mutex<Shared>
 
@@ -54,6 +67,10 @@ package final class ReplayEngine: @unchecked Sendable {
         var startedAt = Timestamp(milliseconds: 0)
         var info: WorkflowInfo
         var misuse: String?
+        /// Why the run was asked to end; `nil` if it wasn't.
+        var cancellationReason: String?
+        var history = HistorySize(count: 0, bytes: 0)
+        var lastCall: (operation: StaticString, location: SourceLocation?)?
     }
 
     struct Wait {
@@ -75,6 +92,7 @@ package final class ReplayEngine: @unchecked Sendable {
     ) {
         self.run = run
         self.codec = codec
+        randomState = Fingerprint.hash(Array(run.description.utf8))
         makeInstance = workflow.makeInstance
         var logger = logger
         logger[metadataKey: "run"] = "\(run)"
@@ -146,7 +164,7 @@ package final class ReplayEngine: @unchecked Sendable {
     /// Guards what workflow code calls. Off the run's own tasks it marks the turn as failed, and never traps.
     ///
     /// - Throws: ``WorkflowMisuse`` when called from outside the run's own tasks, ``WorkflowStopped`` after the end.
-    func check(_ operation: StaticString) throws {
+    func check(_ operation: StaticString, at location: SourceLocation? = nil) throws {
         guard executor.isInStep else {
             let message = """
                 \(operation) was called from outside the tasks of workflow \(info.type) (run \(run)): from an unstructured \
@@ -159,12 +177,20 @@ package final class ReplayEngine: @unchecked Sendable {
             callsAfterStop += 1
             throw WorkflowStopped()
         }
+        shared.withLock { $0.lastCall = (operation, location) }
+    }
+
+    /// The last call of workflow code to its context, such as `sleep at Orders/Order.swift:41`. Any thread may ask.
+    package var lastCall: String? {
+        shared.withLock { $0.lastCall }.map { call in
+            "\(call.operation)" + (call.location.map { " at \($0.text)" } ?? "")
+        }
     }
 
     /// Guards an operation that suspends: as ``check(_:)``, and a cancelled task begins nothing.
-    func enter(_ operation: StaticString) async throws {
+    func enter(_ operation: StaticString, at location: SourceLocation? = nil) async throws {
         do {
-            try check(operation)
+            try check(operation, at: location)
             try Task.checkCancellation()
         } catch {
             await parkIfStubborn()
@@ -193,17 +219,29 @@ package final class ReplayEngine: @unchecked Sendable {
         return logger
     }
 
-    func launch(_ body: @escaping () async -> Void) {
+    @discardableResult
+    func launch(_ body: @escaping () async -> Void) -> Task<Void, Never> {
         // It runs only inside steps, as the workflow's state that it captures does.
         nonisolated(unsafe) let body = body
-        Task(executorPreference: executor) { await body() }
+        return Task(executorPreference: executor) { await body() }
+    }
+
+    /// Launches a task that a cancellation of the run cancels: `run`, and handlers.
+    func launchRoot(_ body: @escaping () async -> Void) {
+        let id = nextRoot
+        nextRoot += 1
+        let task = launch { [self] in
+            await body()
+            roots.removeAll { $0.id == id }
+        }
+        roots.append((id, task))
     }
 
     /// Records how `run` ended. The first end counts: `run` or a handler that threw.
     func finish(_ command: Command) {
         guard phase == .running else { return }
         do throws(Divergence) {
-            _ = try log.issue(command, isSameInput: { _ in true })
+            _ = try log.issue(command)
             phase = .finished
         } catch {
             stop(.divergence, error.message(run: run))

@@ -1,15 +1,35 @@
+import DequeModule
+
 /// Signals that wait to be received, in the order in which they arrived.
 struct SignalInbox {
+    struct Item {
+        /// The number of the history entry that brought it.
+        var entry: Int
+        var signal: SignalRecord
+    }
+
+    /// How many ids a run that continues as new hands on.
+    private static let recentCount = 64
+
     private var seen: Set<String> = []
-    private(set) var waiting: [SignalRecord] = []
+    private var recent: Deque<String> = []
+    private(set) var waiting: [Item] = []
+
+    /// The ids of the last signals, the newest last.
+    var recentIDs: [String] { Array(recent) }
 
     /// Whether this id comes for the first time. A repeat is a signal that was sent again after a lost reply.
-    mutating func isNew(_ signal: SignalRecord) -> Bool { seen.insert(signal.id).inserted }
+    mutating func isNew(_ id: String) -> Bool {
+        guard seen.insert(id).inserted else { return false }
+        recent.append(id)
+        if recent.count > SignalInbox.recentCount { recent.removeFirst() }
+        return true
+    }
 
-    mutating func add(_ signal: SignalRecord) { waiting.append(signal) }
+    mutating func add(_ item: Item) { waiting.append(item) }
 
     /// Takes the oldest of a name.
     mutating func take(_ name: String) -> SignalRecord? {
-        waiting.firstIndex { $0.name == name }.map { waiting.remove(at: $0) }
+        waiting.firstIndex { $0.signal.name == name }.map { waiting.remove(at: $0).signal }
     }
 }

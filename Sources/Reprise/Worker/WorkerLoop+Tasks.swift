@@ -163,7 +163,7 @@ extension WorkerLoop {
     /// Keeps the engine of a run that goes on. No step is in progress, so no thread of its own is needed.
     private func keep(_ engine: ReplayEngine, _ commit: Commit) {
         guard commit.closing == nil else { return retired.append(engine) }
-        engine.didCommit()
+        engine.didCommit(bytes: commit.turn?.count)
         retired += cache.put(engine.run, RunCache.Entry(engine: engine, lastCommit: commit.claim.nonce))
     }
 

@@ -148,7 +148,7 @@ private final class Patient: Workflow {
         run.arrive(.signalled, payload: SignalRecord(id: "1", name: "nobody", payload: []).encoded())
         run.turn()
         #expect(run.engine.failure == nil)
-        #expect(run.engine.inbox.waiting.map(\.name) == ["nobody"])
+        #expect(run.engine.inbox.waiting.map(\.signal.name) == ["nobody"])
     }
 
     @Test func `A wait ends when its condition holds, and its timer is cancelled`() throws {

@@ -1,0 +1,69 @@
+/// A local activity that the engine's driver is to run before the turn is committed.
+package struct LocalWork: Sendable {
+    /// Its operation number.
+    package var operation: Int
+    /// The activity's name.
+    package var name: String
+    /// The encoded input.
+    package var input: [UInt8]
+    /// Of the timeouts start-to-close and schedule-to-close count.
+    package var timeouts: ActivityTimeouts
+    package var retry: RetryPolicy
+}
+
+/// Local activities: asked for by workflow code, run by the driver between two steps of one turn.
+extension ReplayEngine {
+    func scheduleLocally<Input, Output>(
+        _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions, location: SourceLocation
+    ) -> Operation {
+        do {
+            try check("executeLocally", at: location)
+            try Task.checkCancellation()
+            let (number, payload) = try issue(.localActivity, activity, input, location)
+            let operation = Operation(number: number, kind: .activity(name: activity.name))
+            operations[number] = operation
+            if log.mode == .recording {
+                localWork.append(
+                    LocalWork(
+                        operation: number, name: activity.name, input: payload,
+                        timeouts: options.timeouts(for: activity.timeouts), retry: options.retry ?? activity.retry))
+            }
+            return operation
+        } catch {
+            return Operation(number: nil, kind: .activity(name: activity.name), resolution: .thrown(noted(error)))
+        }
+    }
+
+    /// Hands the driver what it is to run. The draft of the turn waits until all of it has been given to
+    /// ``finishLocal(_:_:)``.
+    package func takeLocalWork() -> [LocalWork] {
+        defer { localWork = [] }
+        // Code that was cancelled meanwhile doesn't wait for it, and one that has ended neither.
+        return phase == .running ? localWork.filter { operations[$0.operation] != nil } : []
+    }
+
+    /// Whether a local activity's result is still wanted.
+    package func wantsLocal(_ operation: Int) -> Bool { phase == .running && operations[operation] != nil }
+
+    /// Applies how a local activity ended, as a step of its own.
+    package func finishLocal(_ operation: Int, _ result: LocalResult.Result) {
+        guard wantsLocal(operation) else { return }
+        let local = LocalResult(operation: operation, after: steppedThrough, result: result)
+        localResults.append(local)
+        apply(local)
+    }
+
+    func apply(_ local: LocalResult) {
+        guard let operation = operations.removeValue(forKey: local.operation) else {
+            return stop(
+                .corruptHistory,
+                "run \(run): a turn has a result of local activity \(local.operation), which isn't open")
+        }
+        step {
+            switch local.result {
+            case .completed(let output): resolve(operation, .completed(output))
+            case .failed(let failure): resolve(operation, .failed(failure))
+            }
+        }
+    }
+}
