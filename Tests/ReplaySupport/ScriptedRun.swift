@@ -15,13 +15,14 @@ package final class ScriptedRun<Target: Workflow> {
 
     package init(
         _ type: Target.Type, _ input: Target.Input, converter: any DataConverter = JSONDataConverter(),
-        logger: Logger = ScriptedRun.quiet
+        logger: Logger = ScriptedRun.quiet, seenSignals: [String] = []
     ) throws {
         codec = PayloadCodec(converter: converter, limit: PayloadCodec.defaultLimit)
         self.logger = logger
         engine = ScriptedRun.makeEngine(codec, logger)
         let payload = try codec.encode(input, Target.inputCoder, "input")
-        arrive(.started, payload: StartRecord(type: Target.name, version: "1", input: payload.bytes).encoded())
+        let record = StartRecord(type: Target.name, version: "1", input: payload.bytes, seenSignals: seenSignals)
+        arrive(.started, payload: record.encoded())
         turn()
     }
 
@@ -68,7 +69,8 @@ package final class ScriptedRun<Target: Workflow> {
     /// Steps what has arrived, and commits what was decided.
     @discardableResult
     package func turn() -> [Command] {
-        engine.load(history)
+        engine.load(history[loaded...])
+        loaded = history.count
         engine.advance(committedThrough: committedThrough)
         guard let draft = engine.draft(buildID: "") else { return [] }
         var bytes: Int?
@@ -87,12 +89,15 @@ package final class ScriptedRun<Target: Workflow> {
     }
 
     package private(set) var committedThrough = 0
+    /// How many entries the engine has been given.
+    private var loaded = 0
 
     /// Drops the engine and replays the history into a new one: what a restart does.
     package func restart() {
         engine.evict()
         engine = ScriptedRun.makeEngine(codec, logger)
         engine.replay(history, committedThrough: committedThrough)
+        loaded = history.count
     }
 
     /// Replays the history against another workflow type: what a changed build does.
@@ -101,6 +106,13 @@ package final class ScriptedRun<Target: Workflow> {
         defer { engine.evict() }
         engine.replay(history, committedThrough: committedThrough)
         return engine.failure
+    }
+
+    /// An engine of another workflow type that has replayed the history: the caller goes on with it, and evicts it.
+    package func resumed<Other: Workflow>(as type: Other.Type) throws -> ReplayEngine {
+        let engine = ScriptedRun<Other>.makeEngine(codec, logger)
+        engine.replay(history, committedThrough: committedThrough)
+        return engine
     }
 
     package var variables: String { WorkflowVariables(engine.allVariables).json }

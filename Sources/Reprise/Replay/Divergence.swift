@@ -14,8 +14,20 @@ struct Divergence: Error {
         return """
             replay of run \(run) diverged at command \(position): \(history), \(code)\(difference). Nothing was executed \
             again and the history is unchanged. Runs that began before a change of the workflow need the recorded \
-            commands in the recorded order
+            commands in the recorded order: \(advice)
             """
+    }
+
+    /// The code line to add.
+    private var advice: String {
+        let condition = "if context.version(\"change-\(position)\", 1...2) == 2 {"
+        let place = (actual ?? expected).map { $0.location.isEmpty ? "" : " at \($0.location)" } ?? ""
+        return switch (expected, actual) {
+        case (_?, nil):
+            "put what was removed\(place) back behind `\(condition) } else {`, with the new code in the braces"
+        case (nil, _?): "put what was added\(place) behind `\(condition)`"
+        default: "put the new code\(place) behind `\(condition)`, and the old code behind its `else`"
+        }
     }
 
     private var difference: String {
@@ -38,6 +50,13 @@ extension Command {
                 "a timer until "
                     + (argument.map { Timestamp(milliseconds: $0).date.formatted(Command.timeStyle) } ?? "?")
             case .cancelOperation: "the cancellation of operation \(argument ?? -1)"
+            case .startChild: "child workflow \(name)"
+            case .signalChild: "signal \(name) to child \(argument ?? -1)"
+            case .localActivity: "local activity \(name)"
+            case .sideEffect: "a side effect"
+            case .version: "version \(argument ?? -1) of “\(name)”"
+            case .cancelled: "the workflow's end by cancellation"
+            case .continueAsNew: "the workflow's continuation as new"
             case .complete: "the workflow's return"
             case .fail: "the workflow's failure"
             default: kind.rawValue

@@ -4,6 +4,9 @@ import Synchronization
 extension ReplayEngine {
     var now: Timestamp { shared.withLock { $0.now } }
 
+    /// How long the history is, up to the last event stepped and turn recorded. Any thread may ask.
+    package var historySize: HistorySize { shared.withLock { $0.history } }
+
     /// Reads what calls from elsewhere may see; one that comes from elsewhere marks the turn as failed.
     func read<Value: Sendable>(_ property: StaticString, _ body: (Shared) -> Value) -> Value {
         try? check(property)
