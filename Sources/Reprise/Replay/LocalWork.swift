@@ -42,12 +42,20 @@ extension ReplayEngine {
         return phase == .running ? localWork.filter { operations[$0.operation] != nil } : []
     }
 
-    /// Whether a local activity's result is still wanted.
-    package func wantsLocal(_ operation: Int) -> Bool { phase == .running && operations[operation] != nil }
+    /// Whether workflow code can go on.
+    package var isRunning: Bool { phase == .running }
 
-    /// Applies how a local activity ended, as a step of its own.
+    /// The driver can't run a local activity.
+    package func fail(missing activity: String) {
+        stop(
+            .unknownType,
+            "workflow \(info.type) (run \(run)) runs activity \(activity) locally, and this worker doesn't have it: "
+                + "register it with the worker of the workflow")
+    }
+
+    /// Applies how a local activity ended, as a step of its own. Nothing happens if nobody waits for it any more.
     package func finishLocal(_ operation: Int, _ result: LocalResult.Result) {
-        guard wantsLocal(operation) else { return }
+        guard phase == .running, operations[operation] != nil else { return }
         let local = LocalResult(operation: operation, after: steppedThrough, result: result)
         localResults.append(local)
         apply(local)

@@ -94,6 +94,7 @@ extension WorkerLoop {
             engine.load(entries)
             engine.advance(committedThrough: through)
         }
+        await runLocalActivities(of: engine, task)
         return engine
     }
 

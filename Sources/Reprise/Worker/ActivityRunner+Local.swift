@@ -1,0 +1,55 @@
+/// Local activities: the same implementations, run inside a turn.
+extension ActivityRunner {
+    /// Runs a local activity with its retries.
+    ///
+    /// - Returns: how it ended; `nil` if this worker doesn't have it, or the turn was given up meanwhile.
+    func runLocally(_ work: LocalWork, of task: WorkflowTask) async -> LocalResult.Result? {
+        guard registry.activities[work.name] != nil else { return nil }
+        let clock = ContinuousClock()
+        let end = work.timeouts.scheduleToClose.map { clock.now + $0 }
+        var attempt = 1
+        var deliveries = 0
+        while !Task.isCancelled {
+            deliveries += 1
+            let remaining = min(work.timeouts.startToClose, end.map { $0 - clock.now } ?? work.timeouts.startToClose)
+            let attemptTask = work.task(of: task, attempt: attempt, deliveries: deliveries)
+            var failure: FailureRecord
+            let delay: Duration?
+            switch await run(attemptTask, remaining: remaining) {
+            case .completed(let output):
+                return .completed(output)
+            case .failed(let record, let isRetryable, let nextDelay):
+                failure = record
+                let mayRetry = isRetryable && !work.retry.nonRetryable.contains(record.type)
+                let planned = work.retry.delay(
+                    after: attempt, run: task.claim.run.number, operation: work.operation)
+                delay = mayRetry ? planned.map { nextDelay ?? $0 } : nil
+                failure.attempts = attempt
+                attempt += 1
+            case .retry(let after, let reason):
+                failure = FailureRecord(type: "RetryActivity", message: reason, attempts: attempt - 1)
+                delay = after
+            case .later:
+                return .failed(
+                    FailureRecord(
+                        type: "InvalidArgument", message: "a local activity can't be completed later", attempts: attempt))
+            }
+            guard let delay else { return .failed(failure) }
+            if let end, let limit = work.timeouts.scheduleToClose, clock.now + delay >= end {
+                return .failed(
+                    .timedOut(.scheduleToClose, after: limit, attempts: failure.attempts ?? attempt, cause: failure))
+            }
+            try? await clock.sleep(for: delay)
+        }
+        return nil
+    }
+}
+
+extension LocalWork {
+    fileprivate func task(of task: WorkflowTask, attempt: Int, deliveries: Int) -> ActivityTask {
+        ActivityTask(
+            claim: ActivityClaim(run: task.claim.run, operation: operation, nonce: task.claim.nonce), name: name,
+            workflowType: task.type, queue: task.queue, attempt: attempt, deliveries: deliveries, deaths: task.deaths,
+            deadline: Timestamp(milliseconds: 0), input: input)
+    }
+}
