@@ -20,6 +20,16 @@ public struct ActivityTimeouts: Codable, Hashable, Sendable {
         self.scheduleToClose = scheduleToClose
         self.heartbeat = heartbeat
     }
+
+    func check() throws(InvalidArgument) {
+        let all = [
+            ("timeout", startToClose), ("scheduleToStart", scheduleToStart), ("scheduleToClose", scheduleToClose),
+            ("heartbeat", heartbeat),
+        ]
+        for case (let field, let value?) in all where value <= .zero {
+            throw InvalidArgument(field: field, value: "\(value)", problem: "it must be longer than nothing")
+        }
+    }
 }
 
 /// Which of an activity's timeouts passed. There may be more in later versions.

@@ -11,7 +11,7 @@ package struct PayloadCodec: Sendable {
         self.limit = limit
     }
 
-    package static let defaultLimit = 2 * 1024 * 1024
+    package static let defaultLimit = 2 << 20
 
     package func encode<Value>(_ value: Value, _ coder: PayloadCoder<Value>, _ subject: @autoclosure () -> String)
         throws(PayloadError) -> EncodedPayload

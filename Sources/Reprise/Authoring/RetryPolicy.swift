@@ -84,6 +84,21 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
         return .milliseconds(Int64(max(0, delay.isNaN ? min(maximum, bound) : min(delay, maximum, bound))))
     }
 
+    func check() throws(InvalidArgument) {
+        for (field, value) in [("initial", initial), ("maximum", maximum)] where value < .zero {
+            throw InvalidArgument(field: "retry.\(field)", value: "\(value)", problem: "it must not be negative")
+        }
+        guard multiplier >= 1, multiplier.isFinite else {
+            throw InvalidArgument(field: "retry.multiplier", value: "\(multiplier)", problem: "it must be at least 1")
+        }
+        guard (0...1).contains(jitter) else {
+            throw InvalidArgument(field: "retry.jitter", value: "\(jitter)", problem: "it must be between 0 and 1")
+        }
+        if let attempts, attempts < 1 {
+            throw InvalidArgument(field: "retry.attempts", value: "\(attempts)", problem: "it must be at least 1")
+        }
+    }
+
     /// ``delay(after:)`` without the part that jitter takes off, which differs from operation to operation and is the
     /// same in every backend.
     package func delay(after failedAttempts: Int, run: Int, operation: Int) -> Duration? {

@@ -113,6 +113,17 @@ public struct WorkflowContext: Sendable {
             predicate: condition)
     }
 
+    /// Suspends until a condition on the workflow's own state holds, or for a duration. As
+    /// ``wait(deadline:until:fileID:line:)``.
+    @discardableResult
+    public func wait(
+        within duration: Duration, until condition: @escaping () -> Bool, fileID: String = #fileID, line: Int = #line
+    ) async throws -> WaitOutcome {
+        try await engine.wait(
+            until: engine.now.advanced(by: duration), location: SourceLocation(fileID: fileID, line: line),
+            predicate: condition)
+    }
+
     // MARK: Signals
 
     /// Takes the oldest buffered signal, or waits for one. Signals are buffered from the run's start on, so none is lost
@@ -131,11 +142,23 @@ public struct WorkflowContext: Sendable {
     public func receive<Target, Payload>(
         _ signal: Signal<Target, Payload>, deadline: Date, fileID: String = #fileID, line: Int = #line
     ) async throws -> Payload? {
+        try await receive(
+            signal, until: Timestamp(deadline), location: SourceLocation(fileID: fileID, line: line))
+    }
+
+    /// Takes the oldest buffered signal, or waits for one for a duration; then it returns `nil`.
+    public func receive<Target, Payload>(
+        _ signal: Signal<Target, Payload>, within duration: Duration, fileID: String = #fileID, line: Int = #line
+    ) async throws -> Payload? {
+        try await receive(
+            signal, until: engine.now.advanced(by: duration), location: SourceLocation(fileID: fileID, line: line))
+    }
+
+    private func receive<Target, Payload>(
+        _ signal: Signal<Target, Payload>, until due: Timestamp, location: SourceLocation
+    ) async throws -> Payload? {
         try await engine.checkReceivable(signal)
-        let location = SourceLocation(fileID: fileID, line: line)
-        guard
-            let payload = try await engine.receive(signal.name, until: Timestamp(deadline), location: location)
-        else { return nil }
+        guard let payload = try await engine.receive(signal.name, until: due, location: location) else { return nil }
         return try engine.decode(payload, signal.coder, "signal \(signal.name)")
     }
 }

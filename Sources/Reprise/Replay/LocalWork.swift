@@ -19,7 +19,7 @@ extension ReplayEngine {
         do {
             try check("executeLocally", at: location)
             try Task.checkCancellation()
-            let (number, payload) = try issue(.localActivity, activity, input, location)
+            let (number, payload) = try issue(.localActivity, activity, input, options: options, location)
             let operation = Operation(number: number, kind: .activity(name: activity.name))
             operations[number] = operation
             if log.mode == .recording {

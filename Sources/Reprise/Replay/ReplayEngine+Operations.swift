@@ -9,7 +9,7 @@ extension ReplayEngine {
         do {
             try check("start", at: location)
             try Task.checkCancellation()
-            let (number, _) = try issue(.scheduleActivity, activity, input, location)
+            let (number, _) = try issue(.scheduleActivity, activity, input, options: options, location)
             let operation = Operation(number: number, kind: .activity(name: activity.name))
             operations[number] = operation
             if log.mode == .recording {
@@ -28,8 +28,17 @@ extension ReplayEngine {
 
     /// Issues a command that runs an activity.
     func issue<Input, Output>(
-        _ kind: Command.Kind, _ activity: Activity<Input, Output>, _ input: Input, _ location: SourceLocation
+        _ kind: Command.Kind, _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions,
+        _ location: SourceLocation
     ) throws -> (number: Int, payload: [UInt8]) {
+        do {
+            try (options.retry ?? activity.retry).check()
+            try options.timeouts(for: activity.timeouts).check()
+        } catch {
+            // Of the turn, not of the run: a build with better options goes on.
+            stop(.misuse, "activity \(activity.name) at \(location.text), in run \(run): \(error)")
+            throw WorkflowStopped()
+        }
         let payload = try codec.encode(input, activity.inputCoder, "the input of activity \(activity.name)")
         let command = Command(
             kind: kind, name: activity.name, fingerprint: payload.fingerprint, location: location.text,

@@ -32,7 +32,8 @@ extension ActivityRunner {
             case .later:
                 return .failed(
                     FailureRecord(
-                        type: "InvalidArgument", message: "a local activity can't be completed later", attempts: attempt))
+                        type: "InvalidArgument", message: "a local activity can't be completed later", attempts: attempt
+                    ))
             }
             guard let delay else { return .failed(failure) }
             if let end, let limit = work.timeouts.scheduleToClose, clock.now + delay >= end {

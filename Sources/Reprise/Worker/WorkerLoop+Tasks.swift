@@ -49,7 +49,10 @@ extension WorkerLoop {
         turnStarts[nonce] = .now
         if let engine = await engine(for: task) {
             // It only reads what was decided: no step is in progress, and no thread switch is needed.
-            if let draft = engine.draft(buildID: options.buildID) {
+            if engine.isRunning, engine.historySize.reaches(options.historyLimit) {
+                await evict(engine)
+                await block(task, historySize: engine.historySize)
+            } else if let draft = engine.draft(buildID: options.buildID) {
                 await commit(draft, of: engine, task)
             } else {
                 await evict(engine)
@@ -187,9 +190,24 @@ extension WorkerLoop {
         logger.error(
             delay == nil ? "a turn failed, the run is blocked" : "a turn failed and will be tried again",
             metadata: ["run": "\(task.claim.run)", "failures": "\(failures)", "reason": "\(reason)"])
-        let release = WorkflowRelease(
-            claim: task.claim,
-            disposition: delay.map { .retry(after: $0, reason: reason) } ?? .block(reason: reason))
+        await release(task, delay.map { .retry(after: $0, reason: reason) } ?? .block(reason: reason))
+    }
+
+    /// Blocks a run whose history is too long to go on: every replay would cost more, and fail at last for want of memory.
+    private func block(_ task: WorkflowTask, historySize size: HistorySize) async {
+        let limit = options.historyLimit
+        let reason = """
+            the history has \(size.count) entries and \(size.bytes) bytes; the limit is \(limit.count) entries or \
+            \(limit.bytes) bytes. Let the workflow continue as new when its context says shouldContinueAsNew. This run \
+            can be terminated, or go on with a worker whose historyLimit is higher
+            """
+        logger.error(
+            "a history is too long, the run is blocked", metadata: ["run": "\(task.claim.run)", "reason": "\(reason)"])
+        await release(task, .block(reason: reason))
+    }
+
+    private func release(_ task: WorkflowTask, _ disposition: WorkflowRelease.Disposition) async {
+        let release = WorkflowRelease(claim: task.claim, disposition: disposition)
         _ = await untilAnswered(task.claim.nonce) { () async throws(BackendError) in
             try await backend.release(release)
         }

@@ -19,13 +19,18 @@ public struct WorkerOptions: Sendable {
     public var buildID: String
     /// The largest payload, in bytes. Default: 2 MiB.
     public var payloadLimit: Int
+    /// A run whose history has got so long is blocked, with the reason, until it is terminated or a worker with a higher
+    /// limit takes it. Default: 50,000 entries or 50 MiB; workflows are advised to continue as new long before, see
+    /// ``WorkflowContext/shouldContinueAsNew``.
+    public var historyLimit: HistorySize
 
     /// Makes options.
     public init(
         name: String = WorkerOptions.defaultName, maxConcurrentTurns: Int = 16, maxConcurrentActivities: Int = 100,
         maxCachedRuns: Int = 1000, lease: Duration = .seconds(30),
         turnRetry: RetryPolicy = .exponential(attempts: 5), buildID: String = "",
-        payloadLimit: Int = 2 * 1024 * 1024
+        payloadLimit: Int = 2 * 1024 * 1024,
+        historyLimit: HistorySize = HistorySize(count: 50_000, bytes: 50 << 20)
     ) {
         self.name = name
         self.maxConcurrentTurns = maxConcurrentTurns
@@ -35,6 +40,7 @@ public struct WorkerOptions: Sendable {
         self.turnRetry = turnRetry
         self.buildID = buildID
         self.payloadLimit = payloadLimit
+        self.historyLimit = historyLimit
     }
 
     func check() throws(InvalidArgument) {

@@ -120,3 +120,36 @@ private final class NeedsInput: Workflow {
     init(input: Input) {}
     func run(_ context: WorkflowContext) async throws {}
 }
+
+private final class Careless: Workflow {
+    struct Input: Codable, Sendable { var retry: RetryPolicy?; var timeout: Double? }
+    private let input: Input
+    init(input: Input) { self.input = input }
+    func run(_ context: WorkflowContext) async throws {
+        let options = ActivityOptions(retry: input.retry, heartbeat: input.timeout.map { .seconds($0) })
+        try await context.execute(Activity<Int, Int>("careless"), 1, options: options)
+    }
+}
+
+@Suite struct ActivityOptionTests {
+    @Test(arguments: [
+        ("retry.multiplier", RetryPolicy(multiplier: 0.5, attempts: 3)),
+        ("retry.jitter", RetryPolicy(attempts: 3, jitter: 1.5)),
+        ("retry.attempts", RetryPolicy(attempts: 0)),
+        ("retry.initial", RetryPolicy(initial: .seconds(-1), attempts: 2)),
+    ])
+    func `Options that can't be meant fail the turn, and name the field and the line`(
+        _ field: String, _ retry: RetryPolicy
+    ) throws {
+        let run = try ScriptedRun(Careless.self, .init(retry: retry, timeout: nil))
+        let failure = try #require(run.engine.failure)
+        #expect(failure.kind == .misuse)
+        #expect(failure.message.contains(field))
+        #expect(failure.message.contains("ActivityResultTests.swift:"))
+    }
+
+    @Test func `A timeout of nothing fails the turn`() throws {
+        let run = try ScriptedRun(Careless.self, .init(retry: nil, timeout: 0))
+        #expect(run.engine.failure?.message.contains("heartbeat") == true)
+    }
+}
