@@ -75,10 +75,8 @@ extension RedisBackend {
     /// The call of a commit, and the claim that follows it in the same burst.
     func commitCall(_ commit: Commit, before request: ClaimRequest?) throws(BackendError) -> ScriptRunner.Call {
         let claim = commit.claim
-        if let closing = commit.closing, !closing.isClosed || commit.turn == nil {
-            throw BackendError(
-                .invalidRequest, "a closing commit has a turn and ends as completed or failed, not “\(closing)”",
-                run: claim.run)
+        if let fault = commit.closingFault {
+            throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
         }
         var call = runner.call(
             scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,

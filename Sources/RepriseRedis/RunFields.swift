@@ -4,8 +4,10 @@ import Reprise
 /// A run as its hash holds it.
 struct RunFields {
     let run: RunID
-    /// The payload of the closing turn; empty if it isn't closed.
-    let closingTurn: [UInt8]
+    /// The kind of the entry that ended it; empty if it isn't closed.
+    let lastKind: String
+    /// That entry's payload.
+    let lastPayload: [UInt8]
     let fields: [String: String]
     let state: RunState
     let lastEntry: Int
@@ -14,16 +16,18 @@ struct RunFields {
     /// When the newest entry was recorded.
     let time: Timestamp
 
-    /// Reads what `describe` answers: the run, the payload of its closing turn, then fields and values.
+    /// Reads what `describe` answers: the run, the kind and the payload of the entry that ended it, then fields and
+    /// values.
     init(_ cursor: inout ReplyCursor, _ errors: ErrorMapping) throws(BackendError) {
         let run = try cursor.run()
-        let closingTurn = try cursor.bytes()
+        let kind = try cursor.string()
+        let payload = try cursor.bytes()
         var fields: [String: String] = [:]
         while !cursor.isAtEnd {
             let name = try cursor.string()
             fields[name] = try cursor.string()
         }
-        try self.init(run: run, closingTurn: closingTurn, fields: fields, errors)
+        try self.init(run: run, lastKind: kind, lastPayload: payload, fields: fields, errors)
     }
 
     /// Reads the message that tells of a closed run; `nil` if it brings no description.
@@ -32,13 +36,14 @@ struct RunFields {
             var reader = PackedReader(message)
             guard let run = RunID(try reader.readString()) else { throw CorruptHistory("a message names no run") }
             if reader.isAtEnd { return nil }
-            let closingTurn = try reader.readBytes()
+            let kind = try reader.readString()
+            let payload = try reader.readBytes()
             var fields: [String: String] = [:]
             while !reader.isAtEnd {
                 let name = try reader.readString()
                 fields[name] = try reader.readString()
             }
-            try self.init(run: run, closingTurn: closingTurn, fields: fields, errors)
+            try self.init(run: run, lastKind: kind, lastPayload: payload, fields: fields, errors)
         } catch let error as BackendError {
             throw error
         } catch {
@@ -46,9 +51,12 @@ struct RunFields {
         }
     }
 
-    init(run: RunID, closingTurn: [UInt8], fields: [String: String], _ errors: ErrorMapping) throws(BackendError) {
+    init(
+        run: RunID, lastKind: String, lastPayload: [UInt8], fields: [String: String], _ errors: ErrorMapping
+    ) throws(BackendError) {
         self.run = run
-        self.closingTurn = closingTurn
+        self.lastKind = lastKind
+        self.lastPayload = lastPayload
         self.fields = fields
         let words = (fields["state"] ?? "").split(separator: " ")
         let numbers = words.dropFirst().compactMap { Int($0) }
@@ -74,7 +82,7 @@ struct RunFields {
         var outcome: RunOutcome?
         if state.isClosed {
             do throws(CorruptHistory) {
-                outcome = try RunOutcome(closing: try Turn(decoding: closingTurn))
+                outcome = try RunOutcome(kind: HistoryEntry.Kind(rawValue: lastKind), payload: lastPayload)
             } catch {
                 throw errors.corrupt("\(error)", run: run)
             }
@@ -83,6 +91,7 @@ struct RunFields {
             run: run, type: fields["type"] ?? "", queue: fields["queue"] ?? "", version: fields["version"] ?? "",
             state: state, startedAt: timestamp("started"), closedAt: timestamp("closed"),
             dueAt: state == .delayed ? timestamp("due") : nil, lastEntry: lastEntry, lastArrival: lastArrival,
-            through: through, turnFailures: trouble.failures, reason: fields["reason"], outcome: outcome)
+            through: through, turnFailures: trouble.failures, reason: fields["reason"], outcome: outcome,
+            successor: fields["next"].flatMap { Int($0) }.map { RunID(workflowID: run.workflowID, number: $0) })
     }
 }

@@ -51,6 +51,15 @@ public struct Commit: Hashable, Sendable {
     }
 }
 
+extension Commit {
+    /// What is wrong with how it closes the run.
+    package var closingFault: String? {
+        guard let closing else { return nil }
+        if ![.completed, .failed, .cancelled].contains(closing) { return "it closes the run as \(closing)" }
+        return turn == nil ? "it closes the run without a turn" : nil
+    }
+}
+
 /// An activity that a turn schedules.
 public struct ScheduledActivity: Hashable, Sendable {
     /// Its operation number.

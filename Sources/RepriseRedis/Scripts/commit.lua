@@ -61,7 +61,6 @@ if closing == '' then
   settle(run, false, ARGV[7] == run.queue, now)
   save(run, 'commit', commit)
 else
-  run.state = closing
-  close(run, commit, now)
+  close(run, closing, commit, now)
 end
 return { 'committed' }

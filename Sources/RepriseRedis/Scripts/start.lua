@@ -16,7 +16,7 @@ for _ = 1, 64 do
   newestState = newestState or fields[2]
   number = fields[3]
 end
-if newestState and not string.find(newestState, '^completed ') and not string.find(newestState, '^failed ') then
+if newestState and not string.find(closedStates, string.match(newestState, '^%a+'), 1, true) then
   return { 'open', newest }
 end
 

@@ -8,7 +8,7 @@ local answer = describe(ref)
 if not answer then return {} end
 local key = base .. 'run:' .. ref
 local fields = call('HMGET', key, 'state', 'waiters')
-if not string.find(fields[1], '^completed ') and not string.find(fields[1], '^failed ') then
+if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
   local list, isKnown = {}, false
   for token in string.gmatch(fields[2] or '', '%S+') do
     local star, name, number = string.match(token, '^(%*?)([^:]+):(%d+)$')

@@ -8,6 +8,8 @@
 local call = redis.call
 local meta = KEYS[1]
 local base = string.sub(meta, 1, -5)
+-- The states of a run that has ended.
+local closedStates = 'completed failed cancelled terminated continuedAsNew'
 
 -- The server's clock in whole milliseconds. Call it once per script.
 local function clock()

@@ -1,7 +1,9 @@
 -- closing: the end of a run.
 
--- Cancels what is open and writes the end. `run.state` is the closing state.
-local function close(run, commit, now)
+-- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
+-- `commit` is the commit that ended it, or nil.
+local function close(run, state, commit, now)
+  run.state = state
   local ops = base .. 'ops:' .. run.ref
   local open = call('HKEYS', ops)
   if #open > 0 then
@@ -11,10 +13,11 @@ local function close(run, commit, now)
   end
   call('ZREM', base .. 'open', run.ref)
   call('ZADD', base .. 'closed', run.time, run.ref)
-  call('HDEL', run.key, 'claim', 'trouble', 'reason', 'build', 'stuckReason', 'stuckBuild')
+  -- A claim that no commit ended is kept: a late release under it is answered as ever.
+  call('HDEL', run.key, 'trouble', 'reason', 'build', 'stuckReason', 'stuckBuild', commit and 'claim' or 'due')
   local waiters = run.waiters
   run.waiters = nil
-  save(run, 'closed', run.time, 'commit', commit)
+  if commit then save(run, 'closed', run.time, 'commit', commit) else save(run, 'closed', run.time) end
   -- A stream's first node is allocated with 4 kB; a copy has what it needs.
   if run.bytes < 3500 then
     local history = base .. 'history:' .. run.ref

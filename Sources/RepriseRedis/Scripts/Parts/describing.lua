@@ -1,14 +1,14 @@
--- describing: a run as flat text: its reference, the payload of its closing turn (or ""), then its hash's fields and
--- values.
+-- describing: a run as flat text: its reference, the kind and the payload of the entry that ended it (or "" and ""), then
+-- its hash's fields and values.
 local function describe(ref)
   local fields = call('HGETALL', base .. 'run:' .. ref)
   if #fields == 0 then return nil end
-  local closing = ''
+  local kind, payload = '', ''
   for index = 1, #fields, 2 do
     if fields[index] == 'closed' then
       local entry = call('XREVRANGE', base .. 'history:' .. ref, '+', '-', 'COUNT', 1)[1]
-      if entry then closing = string.match(entry[2][2], '^%d+ %d+ (.*)$') or '' end
+      if entry then kind, payload = entry[2][1], string.match(entry[2][2], '^%d+ %d+ (.*)$') or '' end
     end
   end
-  return { ref, closing, unpack(fields) }
+  return { ref, kind, payload, unpack(fields) }
 end

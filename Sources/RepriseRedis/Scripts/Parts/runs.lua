@@ -22,7 +22,7 @@ local function load(ref)
     ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2], type = fields[3],
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
-    waiters = fields[7], closed = state == 'completed' or state == 'failed',
+    waiters = fields[7], closed = state and string.find(closedStates, state, 1, true) ~= nil,
   }
 end
 

@@ -2,7 +2,8 @@ import Reprise
 
 extension BackendConformance {
     static let closing: [ConformanceCase] = [
-        ConformanceCase("A run is completed with its output, or failed with its failure") { bench in
+        ConformanceCase("A run is completed with its output, failed with its failure, or cancelled with the reason") {
+            bench in
             let worker = try await bench.worker()
             let failure = FailureRecord(type: "Declined", message: "no “money”\n", details: .init([1, 2]))
             for (id, step, state, outcome) in [
@@ -12,6 +13,7 @@ extension BackendConformance {
                 ),
                 ("two", .complete([]), .completed, .completed([])),
                 ("three", .fail(failure), .failed, .failed(failure)),
+                ("four", .cancelled(reason: "no “money”"), .cancelled, .cancelled(reason: "no “money”")),
             ] {
                 let run = try await bench.start(id)
                 let commit = worker.commit(for: try await worker.takeRun(run), [step])
@@ -24,6 +26,10 @@ extension BackendConformance {
                 let end = try await bench.history(of: run)[1]
                 try expect(description.closedAt, is: end.time, "closedAt")
                 try await bench.expect(history: [.started, .turn], of: run)
+                try expect(try await bench.backend.wait(for: run, until: .closed), is: description)
+                let next = try await bench.start(id)
+                try expect(next.number > run.number, "the next run is \(next)")
+                try expect(try await worker.commit(worker.takeRun(next), .complete([])), is: .committed)
             }
             try await worker.expectNothing()
         },

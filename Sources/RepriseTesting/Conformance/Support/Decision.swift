@@ -9,6 +9,7 @@ struct Decision {
         case cancel(Int)
         case complete([UInt8])
         case fail(FailureRecord)
+        case cancelled(reason: String)
 
         static func activity(
             _ name: String = "charge", input: [UInt8] = Array("7".utf8), queue: String = Bench.queue,
@@ -26,6 +27,7 @@ struct Decision {
             case .cancel(let operation): Command(kind: .cancelOperation, argument: Int64(operation))
             case .complete(let output): Command(kind: .complete, payload: output)
             case .fail(let failure): Command(kind: .fail, payload: failure.encoded())
+            case .cancelled(let reason): Command(kind: .cancelled, payload: Array(reason.utf8))
             }
         }
     }
@@ -54,6 +56,7 @@ struct Decision {
             case .cancel(let operation): commit.effects.append(.cancel(operation: operation))
             case .complete: commit.closing = .completed
             case .fail: commit.closing = .failed
+            case .cancelled: commit.closing = .cancelled
             }
         }
         return commit

@@ -1,5 +1,3 @@
-import DequeModule
-
 extension Store {
     mutating func commit(_ commit: Commit, now: Timestamp) throws(BackendError) -> CommitAnswer {
         guard let number = find(commit.claim.run) else { return .fenced }
@@ -25,7 +23,7 @@ extension Store {
         }
         for effect in commit.effects { apply(effect, to: number, turn: commit.turn ?? []) }
         if let state = commit.closing {
-            close(number, as: state, at: now)
+            close(number, as: state)
         } else {
             settle(number)
         }
@@ -58,12 +56,9 @@ extension Store {
         let fault: String? =
             if commit.through < run.through || commit.through > run.lastArrival {
                 "it has stepped up to \(commit.through), not between \(run.through) and \(run.lastArrival)"
-            } else if let closing = commit.closing, !closing.isClosed {
-                "it closes the run as \(closing)"
-            } else if commit.closing != nil, commit.turn == nil {
-                "it closes the run without a turn"
             } else {
-                commit.effects.lazy.compactMap { self.fault(in: $0, of: run, turn: commit.turn ?? []) }.first
+                commit.closingFault
+                    ?? commit.effects.lazy.compactMap { self.fault(in: $0, of: run, turn: commit.turn ?? []) }.first
             }
         if let fault { throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: run.id) }
     }
@@ -96,15 +91,6 @@ extension Store {
         case .cancel(let operation):
             remove(operation, of: number)
         }
-    }
-
-    private mutating func close(_ number: Int, as state: RunState, at now: Timestamp) {
-        for operation in runs[number]!.operations.keys.sorted() { remove(operation, of: number) }
-        runs[number]!.operations = [:]
-        runs[number]!.place = .closed(state)
-        runs[number]!.closedAt = runs[number]!.history.last?.time ?? now
-        closed.append(number)
-        changed.insert(number)
     }
 }
 

@@ -33,6 +33,8 @@ struct StoredRun {
     var reason: String?
     var startedAt: Timestamp?
     var closedAt: Timestamp?
+    /// The number of the run in which it goes on, if it continued as new.
+    var successor: Int?
     /// What it has asked for and not yet got, by operation number.
     var operations: [Int: StoredOperation] = [:]
     /// Those of them that are blocked.
@@ -92,7 +94,8 @@ struct StoredRun {
         return RunDescription(
             run: id, type: type, queue: queue, version: version, state: state, startedAt: startedAt,
             closedAt: closedAt, dueAt: dueAt, lastEntry: history.count, lastArrival: lastArrival, through: through,
-            turnFailures: turnFailures, reason: reason, outcome: try outcome())
+            turnFailures: turnFailures, reason: reason, outcome: try outcome(),
+            successor: successor.map { RunID(workflowID: id.workflowID, number: $0) })
     }
 
     private func outcome() throws(BackendError) -> RunOutcome? {
