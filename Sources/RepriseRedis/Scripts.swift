@@ -15,13 +15,18 @@ struct Scripts: Sendable {
         PackageResources.unblock_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.blocking_lua, PackageResources.unblocking_lua,
+            PackageResources.blocking_lua, PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
         ])
+    let cancel = script(PackageResources.cancel_lua, endingParts)
+    let terminate = script(PackageResources.terminate_lua, endingParts)
+    let pause = script(PackageResources.pause_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
+    let resume = script(PackageResources.resume_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
     let register = script(
         PackageResources.register_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.unblocking_lua,
+            PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.withdrawing_lua,
+            PackageResources.unblocking_lua,
             PackageResources.parking_lua,
         ])
     let unregister = script(
@@ -76,11 +81,17 @@ struct Scripts: Sendable {
     /// All of them, in one order.
     var all: [RedisScript] {
         [
-            start, signal, describe, history, wait, unwait, unblock, register, unregister, recover, renew, claim,
-            commit,
-            complete, check, releaseWorkflow, releaseActivity,
+            start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
+            unregister, recover, renew, claim, commit, complete, check, releaseWorkflow, releaseActivity,
         ]
     }
+
+    private static let endingParts = [
+        PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
+        PackageResources.timing_lua, PackageResources.effects_lua, PackageResources.describing_lua,
+        PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.withdrawing_lua,
+        PackageResources.ending_lua, PackageResources.referring_lua, PackageResources.following_lua,
+    ]
 
     private static func script(_ body: [UInt8], _ parts: [[UInt8]]) -> RedisScript {
         let bytes = PackageResources.base_lua + parts.joined() + body

@@ -26,7 +26,9 @@ import Testing
             "-> committed", "-> fenced", "-> refused", "-> resolved", "-> retrying", "-> superseded", "-> released",
             "throws alreadyRunning", "throws runClosed", "throws runNotFound", "throws workerNotRegistered",
             "throws invalidRequest", "parked", "timerFired", "activityFailed", "activityCompleted", "scheduled",
-            " blocked ", " delayed ", " idle ", " queued ", " leased ", " completed ", " failed ",
+            " blocked ", " delayed ", " idle ", " queued ", " leased ", " paused ", " completed ", " failed ",
+            " cancelled ",
+            " terminated ", "cancelRequested",
         ]
         for answer in answers { #expect(text.contains(answer), "no sequence has “\(answer)”") }
     }

@@ -62,15 +62,16 @@ public protocol Backend: Sendable {
     func wait(for run: RunID, until condition: RunCondition) async throws(BackendError) -> RunDescription
 
     /// Asks a run to end: records `cancelRequested` and queues the run if it is idle. A delayed start is closed at once, as
-    /// `cancelled`. A no-op if it was asked before; the first reason stands. A run that continued as new hands the request
-    /// on, as for ``signal(_:workflowID:runNumber:)``.
+    /// `cancelled`. A no-op if it was asked before, also if it has ended since; the first reason stands. A run that
+    /// continued as new hands the request on, as for ``signal(_:workflowID:runNumber:)``.
     ///
     /// - Returns: the run that was asked.
     /// - Throws: `runNotFound`, `runClosed`.
     func requestCancel(workflowID: String, runNumber: Int?, reason: String) async throws(BackendError) -> RunID
 
     /// Ends a run at once, in whatever state it is: records `terminated` and closes it, as a closing commit does. The turn
-    /// that a worker is taking is fenced. A run that continued as new hands this on, too.
+    /// that a worker is taking is fenced. A no-op if it was terminated before; the first reason stands. A run that continued
+    /// as new hands this on, too.
     ///
     /// - Returns: the run that was ended.
     /// - Throws: `runNotFound`, `runClosed`.
@@ -130,8 +131,8 @@ public protocol Backend: Sendable {
     /// A task that the next death would block is a suspect. A worker holds one suspect at a time, so that what kills
     /// workers doesn't take others with it: a claim leaves further ones, and workers that hold none take those first.
     ///
-    /// A blocked activity blocks its run at once if the run is idle or queued, else when it would next be either. Arrivals
-    /// of a blocked or delayed run are recorded and don't queue it.
+    /// A blocked activity blocks its run at once if the run is idle, queued or paused, else when it would next be one of
+    /// these. Arrivals of a blocked, delayed or paused run are recorded and don't queue it.
     ///
     /// A claim doesn't renew the registration. Not repeatable: after a lost reply call ``recover(worker:keeping:)``.
     /// - Throws: `workerNotRegistered`.

@@ -1,5 +1,5 @@
-/// Where a run is. A run is in exactly one state, and every state but the closed ones and `blocked` has exactly one
-/// thing that will wake it.
+/// Where a run is. A run is in exactly one state, and every state but the closed ones, `blocked` and `paused` has
+/// exactly one thing that will wake it.
 public struct RunState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The stored word.
     public let rawValue: String

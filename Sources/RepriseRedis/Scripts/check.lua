@@ -125,6 +125,11 @@ local function checkRun(ref)
     return
   end
   local closed = run.closed
+  if run.paused and (closed or run.state == 'idle' or run.state == 'queued') then
+    violation('a run that is not to be moved rests as paused', run.state)
+  elseif run.state == 'paused' and not run.paused then
+    violation('a paused run waits to be resumed', 'it does not')
+  end
   local inOpen, inClosed = score('open', ref), score('closed', ref)
   if closed and (inOpen or not inClosed) or not closed and (inClosed or not inOpen) then
     violation('a run is on the list of its kind, open or closed, alone', run.state)
@@ -162,15 +167,21 @@ local function checkRun(ref)
       violation('a blocked run is on the lists of the blocked ones', 'it is not')
     end
     if not call('HGET', run.key, 'reason') then violation('a blocked run has a reason', 'none') end
-  elseif blocked then
-    violation('only a blocked run is on the list of the blocked ones', run.state)
+  else
+    if blocked then violation('only a blocked run is on the list of the blocked ones', run.state) end
+    local listed = call('ZRANGE', blockedKey(run.queue, run.type), 0, 63)
+    for index = 1, #listed do
+      if string.sub(listed[index], -#ref - 1) == ':' .. ref then
+        violation('only a blocked run is on the list of the blocked ones of its type', run.state)
+      end
+    end
   end
   if run.state == 'queued' then needsQueue('w', run.queue, run.type, ref) end
   if run.state == 'idle' and run.arrival > run.through then
     violation('an idle run has seen all arrivals', run.arrival .. ' > ' .. run.through)
   end
-  if run.stuck > 0 and (run.state == 'idle' or run.state == 'queued') then
-    violation('a run with a blocked activity is blocked when it would be idle or queued', run.state)
+  if run.stuck > 0 and (run.state == 'idle' or run.state == 'queued' or run.state == 'paused') then
+    violation('a run with a blocked activity is blocked when it would be idle, queued or paused', run.state)
   end
 end
 

@@ -3,7 +3,7 @@
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `commit` is the commit that ended it, or nil.
 local function close(run, state, commit, now)
-  run.state = state
+  run.state, run.paused = state, false
   local ops = base .. 'ops:' .. run.ref
   local open = call('HKEYS', ops)
   if #open > 0 then

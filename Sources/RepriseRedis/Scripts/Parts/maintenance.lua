@@ -101,7 +101,8 @@ local function maintenance(own)
         saveTrouble(run)
         call('HSET', run.key, 'stuckBuild', build, 'stuckReason', activity.deaths ..
           ' workers in a row died while they ran activity “' .. name .. '” (operation ' .. operation .. ')')
-        if run.state == 'idle' or run.state == 'queued' then settle(run, false, run.queue == own, now) end
+        local isAtRest = run.state == 'idle' or run.state == 'queued' or run.state == 'paused'
+        if isAtRest then settle(run, false, run.queue == own, now) end
         save(run)
         return
       end

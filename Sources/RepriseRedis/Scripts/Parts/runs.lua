@@ -1,6 +1,7 @@
 -- runs: a run's hash, its history and its place in a queue.
 --
--- state:   "<state> <last entry> <last arrival> <through> <time of the last entry> <bytes of history>"
+-- state:   "<state> <last entry> <last arrival> <through> <time of the last entry> <bytes of history>", and then " p" while
+--          it is not to be moved until it is resumed, whether its state is "paused" already or not yet
 -- claim:   "<epoch> <nonce> <holder>" of the last claim; absent before the first
 -- commit:  "<nonce> <worker>" of the last commit; absent before the first
 -- trouble: "<turn failures> <deaths> <blocked activities>"; absent if all are 0
@@ -11,8 +12,8 @@ local function load(ref)
   local key = base .. 'run:' .. ref
   local fields = call('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters')
   if not fields[1] then return nil end
-  local state, last, arrival, through, time, bytes =
-    string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+)$')
+  local state, last, arrival, through, time, bytes, mark =
+    string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+)( ?p?)$')
   local failures, deaths, stuck = 0, 0, 0
   if fields[6] then
     failures, deaths, stuck = string.match(fields[6], '^(%d+) (%d+) (%d+)$')
@@ -23,13 +24,14 @@ local function load(ref)
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2], type = fields[3],
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
     waiters = fields[7], closed = state and string.find(closedStates, state, 1, true) ~= nil,
+    paused = mark == ' p',
   }
 end
 
 -- Writes what load() read and a script changed, and more fields of the hash if they are given.
 local function save(run, ...)
   call('HSET', run.key, 'state', run.state .. ' ' .. run.last .. ' ' .. run.arrival .. ' ' .. run.through .. ' ' ..
-    run.time .. ' ' .. run.bytes, ...)
+    run.time .. ' ' .. run.bytes .. (run.paused and ' p' or ''), ...)
   if run.waiters and string.find(run.waiters, '*', 1, true) then
     for channel in string.gmatch(run.waiters, '%*([^:]+):') do
       call('PUBLISH', base .. 'replies:' .. channel, #run.ref .. ':' .. run.ref)
@@ -62,11 +64,13 @@ local function block(run, build, reason, now)
     #build .. ':' .. build .. ':' .. run.ref)
 end
 
--- Decides where a run goes that stops being leased, delayed or blocked; save() must follow.
+-- Decides where a run goes that stops being leased, delayed, blocked or paused; save() must follow.
 local function settle(run, front, quiet, now)
   if run.stuck > 0 then
     local stuck = call('HMGET', run.key, 'stuckBuild', 'stuckReason')
     block(run, stuck[1] or '', stuck[2] or '', now)
+  elseif run.paused then
+    run.state = 'paused'
   elseif run.arrival > run.through then
     run.state = 'queued'
     push('w', run.queue, run.ref, front, quiet, now)

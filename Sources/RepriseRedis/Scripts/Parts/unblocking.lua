@@ -1,8 +1,6 @@
 -- unblocking: takes a run off the list of the blocked ones and queues what it waits for.
 local function unblock(run, now)
-  local build = call('HGET', run.key, 'build') or ''
-  call('ZREM', base .. 'blocked', run.ref)
-  call('ZREM', blockedKey(run.queue, run.type), buildPrefix(build) .. run.ref)
+  withdraw(run)
   call('HDEL', run.key, 'reason', 'build', 'stuckReason', 'stuckBuild')
   if run.stuck > 0 then
     local operations = call('HKEYS', base .. 'ops:' .. run.ref)

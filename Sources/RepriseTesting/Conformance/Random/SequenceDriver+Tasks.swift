@@ -100,7 +100,11 @@ extension SequenceDriver {
             }
         }
         if chance(12) {
-            steps.append(chance(50) ? .complete(bytes()) : .fail(FailureRecord(type: "T", message: "m\(pick(9))")))
+            switch pick(5) {
+            case ..<2: steps.append(.complete(bytes()))
+            case ..<4: steps.append(.fail(FailureRecord(type: "T", message: "m\(pick(9))")))
+            default: steps.append(.cancelled(reason: "asked \(pick(9))"))
+            }
         }
         let arrivals = task.history.filter(\.isArrival).map(\.number)
         var through = (chance(80) ? arrivals.last : pick(arrivals)) ?? task.through

@@ -36,7 +36,7 @@ final class SequenceDriver {
     }
 
     func step() async throws {
-        switch pick(100) {
+        switch pick(108) {
         case ..<10: try await start()
         case ..<20: try await signal()
         case ..<40: try await claim()
@@ -50,7 +50,8 @@ final class SequenceDriver {
         case ..<94: try await registerAgain()
         case ..<97: try await unblock()
         case ..<99: try await describe()
-        default: try await read()
+        case ..<100: try await read()
+        default: try await control()
         }
     }
 

@@ -48,7 +48,7 @@ extension Store {
 
     mutating func unblock(_ number: Int) {
         guard case .blocked = runs[number]?.place else { return }
-        blocked.remove(number)
+        withdraw(number)
         runs[number]!.turnFailures = 0
         runs[number]!.deaths = 0
         runs[number]!.reason = nil

@@ -1,4 +1,5 @@
 import DequeModule
+import OrderedCollections
 
 extension Store {
     /// Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open.
@@ -7,7 +8,22 @@ extension Store {
         runs[number]!.operations = [:]
         runs[number]!.place = .closed(state)
         runs[number]!.closedAt = runs[number]!.history.last?.time
+        runs[number]!.isPaused = false
+        runs[number]!.turnFailures = 0
+        runs[number]!.deaths = 0
+        runs[number]!.reason = nil
         closed.append(number)
         changed.insert(number)
+    }
+
+    /// Takes an open run away from where it is; put it somewhere.
+    mutating func withdraw(_ number: Int) {
+        switch runs[number]!.place {
+        case .delayed(_, let ticket): schedule.remove(ticket)
+        case .queued(let ticket): queues[runs[number]!.queue]?.workflows.remove(ticket)
+        case .leased(let lease): endLease(of: number, lease)
+        case .blocked: blocked.remove(number)
+        case .idle, .paused, .closed: break
+        }
     }
 }

@@ -73,10 +73,8 @@ extension Store {
         runs[number]!.operations[operation]!.source = .blocked(build: build)
         runs[number]!.blockedOperations.insert(operation)
         switch runs[number]!.place {
-        case .queued(let ticket):
-            queues[runs[number]!.queue]?.workflows.remove(ticket)
-            settle(number)
-        case .idle:
+        case .queued, .idle, .paused:
+            withdraw(number)
             settle(number)
         case .delayed, .leased, .blocked, .closed:
             break

@@ -40,7 +40,7 @@ extension Store {
         case .leased(let lease):
             sources.scheduled[lease.ticket] = .workflowLease(run: number)
             sources.held[lease.worker, default: [:]][run.nonce] = .workflow(run: number)
-        case .idle: break
+        case .idle, .paused: break
         case .blocked:
             if !blocked.contains(number) {
                 violations.append(.init(rule, finding: "it is blocked and not listed as such", run: run.id))
@@ -160,6 +160,15 @@ extension StoredRun {
         if case .idle = place {
             check(lastArrival <= through, "an idle run has seen everything", "\(through) of \(lastArrival)")
             check(blockedOperations.isEmpty, "a run with a blocked activity isn't idle", "\(blockedOperations)")
+        }
+        switch place {
+        case .paused:
+            check(isPaused, "a paused run waits to be resumed", "it doesn't")
+            check(blockedOperations.isEmpty, "a run with a blocked activity isn't paused", "\(blockedOperations)")
+        case .queued, .idle, .closed:
+            check(!isPaused, "a run that is not to be moved rests as paused", "\(state)")
+        case .delayed, .leased, .blocked:
+            break
         }
         if case .closed = place {
             check(operations.isEmpty, "nothing of a closed run is open", "\(operations.keys.sorted())")

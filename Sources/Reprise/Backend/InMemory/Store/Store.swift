@@ -80,7 +80,7 @@ struct Store {
 
     // MARK: Places of runs
 
-    /// Puts a run that stopped being leased, delayed or blocked where it belongs.
+    /// Puts a run that stopped being leased, delayed, blocked or paused where it belongs.
     mutating func settle(_ number: Int, toFront: Bool = false) {
         changed.insert(number)
         let run = runs[number]!
@@ -89,6 +89,8 @@ struct Store {
         {
             let reason = Reasons.died(running: activity.name, operation: operation, deaths: activity.deaths)
             block(number, build: build, reason: reason)
+        } else if run.isPaused {
+            runs[number]!.place = .paused
         } else if run.lastArrival > run.through {
             let item = ReadyList.Item(ticket: ticket(), run: number, type: run.type)
             runs[number]!.place = .queued(ticket: item.ticket)

@@ -1,12 +1,13 @@
 /// A run as the in-memory backend holds it.
 struct StoredRun {
-    /// Where a run is: exactly one thing wakes it, or none if it is closed or blocked.
+    /// Where a run is: exactly one thing wakes it, or none if it is closed, blocked or paused.
     enum Place {
         case delayed(due: Timestamp, ticket: Int)
         case queued(ticket: Int)
         case leased(Lease)
         case idle
         case blocked(build: String)
+        case paused
         case closed(RunState)
     }
 
@@ -28,6 +29,10 @@ struct StoredRun {
     var lastCommit = ""
     /// The worker that made it.
     var lastCommitWorker = ""
+    /// Whether it is not to be moved until it is resumed; it is in the place `paused`, or goes there next.
+    var isPaused = false
+    /// Whether it was asked to end.
+    var isCancelRequested = false
     var turnFailures = 0
     var deaths = 0
     var reason: String?
@@ -55,6 +60,7 @@ struct StoredRun {
         case .leased: .leased
         case .idle: .idle
         case .blocked: .blocked
+        case .paused: .paused
         case .closed(let state): state
         }
     }
