@@ -9,6 +9,8 @@ private enum Work {
     )
     static let hang = Activity<Int, Int>("hang", timeout: .milliseconds(100))
     static let elsewhere = Activity<Void, String>("elsewhere")
+    /// What another build believes of `flaky`.
+    static let retyped = Activity<[String: Int], Int>("flaky")
 }
 
 private struct Declined: Error, Codable, Equatable { var code: Int }
@@ -100,6 +102,36 @@ private final class Routing: Workflow {
             } during: {
                 let handle = try await site.client.start(Doubling.self, id: "again", 1)
                 #expect(try await handle.result(timeout: .patience) == 6)
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `An input that the activity's worker can't decode is a failure that names it, and is not tried again`(
+        _ kind: BackendKind
+    ) async throws {
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                Trying.self
+                Work.retyped.implement { _ in 1 }
+            } during: {
+                let handle = try await site.client.start(Trying.self, id: "retyped", 3)
+                #expect(try await handle.result(timeout: .patience) == "PayloadError 1 -1")
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `An activity that throws CancellationError unasked has failed, like with any error`(_ kind: BackendKind)
+        async throws
+    {
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                Trying.self
+                Work.flaky.implement { _ in throw CancellationError() }
+            } during: {
+                let handle = try await site.client.start(Trying.self, id: "unasked", 3)
+                #expect(try await handle.result(timeout: .patience) == "CancellationError 4 -1")
             }
         }
     }
