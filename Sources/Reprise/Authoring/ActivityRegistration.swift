@@ -4,7 +4,32 @@ public struct ActivityRegistration: Sendable {
     public let name: String
     let inputType: any Any.Type
     let outputType: any Any.Type
+    private(set) var isRetryable: @Sendable (any Error) -> Bool = { _ in true }
     let body: @Sendable ([UInt8], PayloadCodec, ActivityContext) async throws -> [UInt8]
+
+    init(
+        name: String, inputType: any Any.Type, outputType: any Any.Type,
+        body: @escaping @Sendable ([UInt8], PayloadCodec, ActivityContext) async throws -> [UInt8]
+    ) {
+        self.name = name
+        self.inputType = inputType
+        self.outputType = outputType
+        self.body = body
+    }
+
+    /// The same implementation, with a word in which of its errors are worth another attempt: for errors that can't say so
+    /// themselves by ``RetryAdvising``.
+    ///
+    /// ```swift
+    /// Payments.charge.implement(charge).retrying { error in error is ConnectionLost }
+    /// ```
+    ///
+    /// - Parameter condition: `false` makes the error the outcome; `true` leaves it to the error and the retry policy.
+    public func retrying(if condition: @escaping @Sendable (any Error) -> Bool) -> ActivityRegistration {
+        var registration = self
+        registration.isRetryable = { [isRetryable] error in isRetryable(error) && condition(error) }
+        return registration
+    }
 }
 
 /// A group of activities with the dependencies that they share.
@@ -21,7 +46,7 @@ public protocol ActivityProvider: Sendable {
     @ActivityBuilder var activities: [ActivityRegistration] { get }
 }
 
-/// Lists activities, one to a line.
+/// Lists activities, one to a line; `if` and `for` work, too.
 @resultBuilder
 public enum ActivityBuilder {
     /// An activity.
@@ -30,8 +55,27 @@ public enum ActivityBuilder {
     /// A list.
     public static func buildExpression(_ activities: [ActivityRegistration]) -> [ActivityRegistration] { activities }
 
+    /// Another group.
+    public static func buildExpression(_ provider: some ActivityProvider) -> [ActivityRegistration] {
+        provider.activities
+    }
+
     /// Joins the lines.
     public static func buildBlock(_ parts: [ActivityRegistration]...) -> [ActivityRegistration] {
         parts.flatMap { $0 }
     }
+
+    /// A `for` loop.
+    public static func buildArray(_ parts: [[ActivityRegistration]]) -> [ActivityRegistration] {
+        parts.flatMap { $0 }
+    }
+
+    /// An `if` without `else`.
+    public static func buildOptional(_ part: [ActivityRegistration]?) -> [ActivityRegistration] { part ?? [] }
+
+    /// The first branch of an `if`.
+    public static func buildEither(first part: [ActivityRegistration]) -> [ActivityRegistration] { part }
+
+    /// The second branch of an `if`.
+    public static func buildEither(second part: [ActivityRegistration]) -> [ActivityRegistration] { part }
 }

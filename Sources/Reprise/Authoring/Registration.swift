@@ -8,7 +8,7 @@ public struct Registration: Sendable {
     let item: Item
 }
 
-/// Lists what a worker runs, one to a line: workflow types, groups of activities, single activities.
+/// Lists what a worker runs, one to a line: workflow types, groups of activities, single activities. `if` and `for` work, too.
 ///
 /// ```swift
 /// try Worker(backend: backend, queue: "billing", logger: logger) {
@@ -29,6 +29,11 @@ public enum RegistrationBuilder {
         [Registration(item: .activity(activity))]
     }
 
+    /// Activities.
+    public static func buildExpression(_ activities: [ActivityRegistration]) -> [Registration] {
+        activities.map { Registration(item: .activity($0)) }
+    }
+
     /// A group of activities.
     public static func buildExpression(_ provider: some ActivityProvider) -> [Registration] {
         provider.activities.map { Registration(item: .activity($0)) }
@@ -39,6 +44,9 @@ public enum RegistrationBuilder {
 
     /// Joins the lines.
     public static func buildBlock(_ parts: [Registration]...) -> [Registration] { parts.flatMap { $0 } }
+
+    /// A `for` loop.
+    public static func buildArray(_ parts: [[Registration]]) -> [Registration] { parts.flatMap { $0 } }
 
     /// An `if` without `else`.
     public static func buildOptional(_ part: [Registration]?) -> [Registration] { part ?? [] }
