@@ -30,17 +30,43 @@ package struct PayloadCodec: Sendable {
         do { return try coder.decode(bytes, converter) } catch { throw .undecodable(subject(), error, bytes) }
     }
 
-    /// A thrown error as a history holds it: with its fields, if it is `Codable` and they fit.
-    func record(of error: any Error) -> FailureRecord {
-        var details: [UInt8]?
-        if let error = error as? any Codable & Error {
-            details = try? encodeAny(error)
-            if let size = details?.count, size > limit { details = nil }
-        }
-        return FailureRecord(
-            type: String(describing: Swift.type(of: error)), message: message(of: error),
-            details: details.map { Data($0) })
+    /// Encodes a value of which nobody needs the fingerprint.
+    func encode(_ value: some Encodable, _ subject: @autoclosure () -> String) throws(PayloadError) -> [UInt8] {
+        let bytes: [UInt8]
+        do { bytes = try converter.encode(value) } catch { throw .unencodable(subject(), error) }
+        guard bytes.count <= limit else { throw .tooLarge(subject(), count: bytes.count, limit: limit) }
+        return bytes
     }
 
-    private func encodeAny<Value: Encodable>(_ value: Value) throws -> [UInt8] { try converter.encode(value) }
+    func decode<Value: Decodable>(
+        _ bytes: [UInt8], as type: Value.Type, _ subject: @autoclosure () -> String
+    ) throws(PayloadError) -> Value {
+        do { return try converter.decode(type, from: bytes) } catch { throw .undecodable(subject(), error, bytes) }
+    }
+
+    /// How long a chain of causes is recorded.
+    private static let causeLimit = 16
+
+    /// A thrown error as a history holds it: with its fields, if it is `Codable` and they fit, and with what it comes from.
+    func record(of error: any Error) -> FailureRecord { record(of: error, causes: PayloadCodec.causeLimit) }
+
+    private func record(of error: any Error, causes: Int) -> FailureRecord {
+        if let error = error as? any RecordedError { return error.record(self).limited(to: causes) }
+        let cause = causes > 0 ? (error as? any CausedError)?.cause : nil
+        return FailureRecord(
+            type: typeName(of: error), message: message(of: error),
+            details: (error as? any Codable & Error).flatMap { details(of: $0) },
+            cause: cause.map { record(of: $0, causes: causes - 1) })
+    }
+
+    /// Encodes what a failure's record holds beside its message, if it can be and fits.
+    func details(of value: some Encodable) -> Data? {
+        guard let bytes = try? converter.encode(value), bytes.count <= limit else { return nil }
+        return Data(bytes)
+    }
+
+    /// Without module and generic arguments.
+    private func typeName(of error: any Error) -> String {
+        String(String(describing: type(of: error)).prefix { $0 != "<" })
+    }
 }

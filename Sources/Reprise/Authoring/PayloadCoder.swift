@@ -22,7 +22,9 @@ extension PayloadCoder where Value: Codable {
                 let bytes = try converter.encode(value)
                 return EncodedPayload(bytes: bytes, fingerprint: try converter.fingerprint(of: value, encodedAs: bytes))
             },
-            decode: { bytes, converter in try converter.decode(Value.self, from: bytes) },
+            decode: { bytes, converter in
+                try ActivityFailure.decoding(with: converter) { try converter.decode(Value.self, from: bytes) }
+            },
             areEqual: { one, other in
                 if let one = one as? any Equatable { return one.isEqual(to: other) }
                 let json = JSONDataConverter()

@@ -1,31 +1,46 @@
-import Foundation
-
 /// What waiting for a result throws when the workflow's `run` threw.
+///
+/// ```swift
+/// do {
+///     let receipt = try await order.result()
+/// } catch let failure as WorkflowFailure {
+///     // The workflow let the failure of its activity pass.
+///     let declined = failure.cause?.details(as: Declined.self)
+///     let activity = failure.details(as: ActivityFailure.self)?.activity
+/// }
+/// ```
 public struct WorkflowFailure: Error, Sendable, CustomStringConvertible {
     /// The run.
     public let run: RunID
-    /// The name of the thrown error's type.
-    public let type: String
-    /// The thrown error's description.
-    public let message: String
     private let record: FailureRecord
     private let converter: any DataConverter
 
     init(run: RunID, record: FailureRecord, converter: any DataConverter) {
         self.run = run
-        type = record.type
-        message = record.message
         self.record = record
         self.converter = converter
     }
 
+    /// The name of the thrown error's type.
+    public var type: String { record.type }
+    /// The thrown error's description.
+    public var message: String { record.message }
+    /// What the thrown error came from: what an activity threw, or the cause of a ``CausedError``.
+    public var cause: FailureCause? { record.cause.map { FailureCause(record: $0, converter: converter) } }
+
     /// The thrown error itself, if it was `Codable`; `nil` if it wasn't, or is of another type.
     public func details<Failure: Decodable>(as type: Failure.Type) -> Failure? {
-        record.details.flatMap { try? converter.decode(type, from: Array($0)) }
+        record.details(as: type, converter: converter)
     }
 
     /// The message for a log.
     public var description: String { "run \(run) failed: \(type): \(message)" }
+}
+
+extension WorkflowFailure: RecordedError {
+    func record(_ codec: PayloadCodec) -> FailureRecord {
+        FailureRecord(type: "\(WorkflowFailure.self)", message: description, cause: record)
+    }
 }
 
 /// Thrown when a wait's own timeout passes. The run goes on.
