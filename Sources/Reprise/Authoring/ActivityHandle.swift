@@ -6,6 +6,18 @@ public struct ActivityHandle<Output: Sendable>: Sendable {
     let coder: PayloadCoder<Output>
     let location: SourceLocation
 
+    /// What the activity sees as ``ActivityContext/idempotencyKey``: for asking the same service about it later, or for
+    /// undoing it.
+    ///
+    /// ```swift
+    /// let charge = context.start(Payments.charge, .init(amount: 100))
+    /// do { try await charge.value } catch { try await context.execute(Payments.refund, charge.idempotencyKey) }
+    /// ```
+    public var idempotencyKey: String {
+        // One that could not be begun has no number, and its key is nobody's.
+        operation.number.map(engine.run.idempotencyKey) ?? "\(engine.run)/none"
+    }
+
     /// The activity's result, waiting for it if need be. It may be asked for again.
     ///
     /// Cancelling the task that waits cancels the activity.

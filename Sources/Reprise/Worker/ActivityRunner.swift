@@ -6,58 +6,31 @@ struct ActivityRunner: Sendable {
     let codec: PayloadCodec
     let logger: Logger
 
-    /// - Parameter remaining: until the attempt's deadline. The backend enforces it; here it ends the code.
-    func run(_ task: ActivityTask, remaining: Duration) async -> ActivityCompletion.Result {
+    /// - Parameter remaining: until the attempt's deadline. The backend enforces it; here it cancels the code.
+    func run(_ attempt: ActivityAttempt, remaining: Duration) async -> ActivityCompletion.Result {
+        let task = attempt.task
         guard let activity = registry.activities[task.name] else {
             return .retry(after: .seconds(1), reason: "this worker has no activity \(task.name)")
         }
-        let context = context(for: task)
+        let context = ActivityContext(attempt, codec: codec, logger: logger)
+        let deadline = Task {
+            do { try await Task.sleep(for: remaining) } catch { return }
+            attempt.cancel(.timedOut)
+        }
+        defer { deadline.cancel() }
         do {
-            let output = try await withDeadline(remaining) {
-                try await activity.body(task.input, codec, context)
-            }
-            return .completed(output)
+            return .completed(try await activity.body(task.input, codec, context))
         } catch let retry as RetryActivity {
             context.logger.info("activity asks to run again", metadata: ["reason": "\(retry.reason)"])
             return .retry(after: retry.delay, reason: retry.reason)
-        } catch let timeout as DeadlineReached {
-            return .failed(
-                FailureRecord(
-                    type: ActivityTimeout.startToClose.rawValue,
-                    message: "the attempt took longer than \(timeout.duration)"),
-                isRetryable: true)
+        } catch is CompletesLater {
+            return .later
         } catch {
             context.logger.debug("activity failed", metadata: ["error": "\(error)"])
+            let advice = (error as? any RetryAdvising)?.retryAdvice ?? .byPolicy
             // A payload stays undecodable however often it is tried.
-            return .failed(codec.record(of: error), isRetryable: !(error is PayloadError))
-        }
-    }
-
-    private func context(for task: ActivityTask) -> ActivityContext {
-        var logger = logger
-        logger[metadataKey: "activity"] = "\(task.name)"
-        logger[metadataKey: "run"] = "\(task.claim.run)"
-        logger[metadataKey: "attempt"] = "\(task.attempt)"
-        return ActivityContext(
-            activity: task.name, run: task.claim.run, attempt: task.attempt, deliveries: task.deliveries,
-            idempotencyKey: "\(task.claim.run)/\(task.claim.operation)", queue: task.queue, logger: logger)
-    }
-
-    private struct DeadlineReached: Error { var duration: Duration }
-
-    /// Cancels the body at its deadline, and waits for it.
-    private func withDeadline<Value: Sendable>(
-        _ remaining: Duration, _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: remaining)
-                throw DeadlineReached(duration: remaining)
-            }
-            defer { group.cancelAll() }
-            // The first to end decides; the group has at least one child.
-            return try await group.next()!
+            let isRetryable = !(error is PayloadError) && activity.isRetryable(error) && advice.isRetryable
+            return .failed(codec.record(of: error), isRetryable: isRetryable, nextDelay: advice.delay)
         }
     }
 }

@@ -32,7 +32,7 @@ extension WorkerLoop {
 
     private func clearUp(after error: BackendError) async {
         // A claim whose answer is on its way is known of soon: what it brings must not be handed back.
-        while hasClaimsUnderWay { await nextChange() }
+        while !claimsUnderWay.isEmpty { await nextChange() }
         var mustRegister = error.code == .workerNotRegistered
         var backoff = Backoff()
         while !isDraining {
@@ -86,7 +86,7 @@ extension WorkerLoop {
                     activities: Array(activities.held.values))
                 lapse.cancel()
                 lapse = loseAll(at: sent + options.lease)
-                for nonce in gone { lose(nonce) }
+                for nonce in gone { lose(nonce, .claimLost) }
                 warnOfSlowTurns()
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
@@ -118,13 +118,33 @@ extension WorkerLoop {
     }
 
     private func loseAll() {
-        for nonce in turns.held.keys { lose(nonce) }
-        for nonce in activities.held.keys { lose(nonce) }
+        for nonce in turns.held.keys { lose(nonce, .claimLost) }
+        for nonce in activities.held.keys { lose(nonce, .claimLost) }
     }
 
-    private func lose(_ nonce: String) {
-        guard turns.held[nonce] != nil || activities.held[nonce] != nil else { return }
-        lost.insert(nonce)
-        activityTasks[nonce]?.cancel()
+    func lose(_ nonce: String, _ reason: CancellationReason) {
+        if turns.held[nonce] != nil || activities.held[nonce] != nil {
+            lost.insert(nonce)
+            attempts[nonce]?.cancel(reason)
+        } else if let dot = nonce.lastIndex(of: ".") {
+            // Word may overtake the answer that brings the task.
+            claimsUnderWay[String(nonce[..<dot])]?[nonce] = reason
+        }
+    }
+
+    /// Cancels activities whose results are not wanted any more, as soon as the backend tells.
+    func listenForCancellations() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do throws(BackendError) {
+                for await cancellation in try await backend.cancellations(of: registration.id) {
+                    lose(cancellation.nonce, cancellation.reason)
+                }
+                return
+            } catch {
+                logger.debug("no word of cancellations for now", metadata: ["error": "\(error)"])
+            }
+            await backoff.pause()
+        }
     }
 }

@@ -4,41 +4,63 @@ import Logging
 extension WorkerLoop {
     // MARK: Activities
 
-    func perform(_ task: ActivityTask, remaining: Duration) async {
-        let nonce = task.claim.nonce
-        let result = await runner.run(task, remaining: remaining)
-        activityTasks[nonce] = nil
-        if lost.remove(nonce) == nil {
-            await complete(ActivityCompletion(claim: task.claim, result: result))
+    func perform(_ attempt: ActivityAttempt, remaining: Duration) async {
+        let nonce = attempt.task.claim.nonce
+        let result = await attempt.run { [runner] in await runner.run(attempt, remaining: remaining) }
+        attempts[nonce] = nil
+        if isWanted(result, of: attempt) {
+            await complete(attempt, result)
         } else {
+            attempt.heartbeats.cancel()
             activities.held[nonce] = nil
         }
         lost.remove(nonce)
         signalChange()
     }
 
-    private func complete(_ completion: ActivityCompletion) async {
-        let nonce = completion.claim.nonce
+    /// Whether to report how an attempt ended. Of a cancelled one the operation is gone or another's, but for one that is
+    /// late by this worker's own clock: it may be in time by the backend's, which records the timeout if it isn't.
+    private func isWanted(_ result: ActivityCompletion.Result, of attempt: ActivityAttempt) -> Bool {
+        switch (attempt.cancellationReason, result) {
+        case (nil, _), (.timedOut, .completed): true
+        default: false
+        }
+    }
+
+    func heartbeat(_ claim: ActivityClaim, details: [UInt8]?) async -> Bool {
+        do throws(BackendError) {
+            if try await backend.heartbeat(claim, details: details) == .superseded { lose(claim.nonce, .claimLost) }
+            return true
+        } catch {
+            logger.debug("a heartbeat did not reach the store", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    private func complete(_ attempt: ActivityAttempt, _ result: ActivityCompletion.Result) async {
+        let claim = attempt.task.claim
         inProgress += 1
-        completing.insert(nonce)
+        completing.insert(claim.nonce)
         defer {
             inProgress -= 1
-            completing.remove(nonce)
+            completing.remove(claim.nonce)
         }
         // Free while the completion is under way: its claim may fill the slot.
-        activities.held[nonce] = nil
+        activities.held[claim.nonce] = nil
+        if case .completed = result { attempt.heartbeats.cancel() } else { await attempt.heartbeats.finish() }
+        let completion = ActivityCompletion(claim: claim, result: result)
         let request = claimRequest()
         do throws(BackendError) {
             let (_, work) = try await backend.complete(completion, claiming: request)
             if let request { work.map { take($0, for: request) } ?? giveUp(request) }
         } catch {
             if let request { giveUp(request) }
-            activities.held[nonce] = completion.claim
+            activities.held[claim.nonce] = claim
             await recover(from: error)
-            _ = await untilAnswered(nonce) { () async throws(BackendError) in
+            _ = await untilAnswered(claim.nonce) { () async throws(BackendError) in
                 try await backend.complete(completion, claiming: nil)
             }
-            activities.held[nonce] = nil
+            activities.held[claim.nonce] = nil
         }
     }
 

@@ -16,7 +16,10 @@ actor WorkerLoop {
     var cache: RunCache
     var turns: Slots<WorkflowClaim>
     var activities: Slots<ActivityClaim>
-    var activityTasks: [String: Task<Void, Never>] = [:]
+    /// The activities that run now, by nonce.
+    var attempts: [String: ActivityAttempt] = [:]
+    /// The claim requests that have no answer yet, and what is lost already of the tasks that the answer will bring.
+    var claimsUnderWay: [String: [String: CancellationReason]] = [:]
     /// Claims that the backend said are lost: their results are not wanted.
     var lost: Set<String> = []
     /// When each turn in progress began, for the watchdog.
@@ -72,6 +75,7 @@ actor WorkerLoop {
         try await register()
         logger.info("worker started", metadata: ["queue": "\(queue)"])
         let renewals = Task { await renewLeases() }
+        let listening = activities.count > 0 ? Task { await listenForCancellations() } : nil
         while !isDraining {
             if let recovery {
                 await recovery.value
@@ -85,6 +89,7 @@ actor WorkerLoop {
         }
         await finish()
         renewals.cancel()
+        listening?.cancel()
         try? await backend.unregister(worker: registration.id)
         for engine in cache.removeAll() { await threads.run { engine.evict() } }
         logger.info("worker stopped")
@@ -98,18 +103,18 @@ actor WorkerLoop {
     }
 
     private func finish() async {
-        let unfinished = activities.held.values
-        for claim in unfinished {
-            lost.insert(claim.nonce)
-            activityTasks[claim.nonce]?.cancel()
-        }
+        let unfinished = activities.held.values.map { (claim: $0, attempt: attempts[$0.nonce]) }
+        for (claim, _) in unfinished { lose(claim.nonce, .workerStopping) }
         await withDiscardingTaskGroup { [backend] group in
-            for claim in unfinished { group.addTask { _ = try? await backend.release(claim) } }
+            for (claim, attempt) in unfinished {
+                group.addTask {
+                    await attempt?.heartbeats.finish()
+                    _ = try? await backend.release(claim)
+                }
+            }
         }
-        while inProgress > 0 || hasClaimsUnderWay { await nextChange() }
+        while inProgress > 0 || !claimsUnderWay.isEmpty { await nextChange() }
     }
-
-    var hasClaimsUnderWay: Bool { turns.reserved + activities.reserved > 0 }
 
     // MARK: Claiming
 
@@ -118,12 +123,14 @@ actor WorkerLoop {
     func claimRequest() -> ClaimRequest? {
         guard !isDraining, recovery == nil, turns.free > 0 || activities.free > 0 else { return nil }
         claims += 1
+        let id = "\(registration.id):\(claims)"
+        claimsUnderWay[id] = [:]
         return ClaimRequest(
-            id: "\(registration.id):\(claims)", worker: registration.id, workflowSlots: turns.reserve(),
-            activitySlots: activities.reserve())
+            id: id, worker: registration.id, workflowSlots: turns.reserve(), activitySlots: activities.reserve())
     }
 
     func take(_ work: ClaimedWork, for request: ClaimRequest) {
+        let lostEarly = claimsUnderWay[request.id] ?? [:]
         giveUp(request)
         guard !isDraining else { return handBack(work) }
         for task in work.workflowTasks {
@@ -134,7 +141,10 @@ actor WorkerLoop {
         for task in work.activityTasks {
             activities.held[task.claim.nonce] = task.claim
             let remaining = Duration.milliseconds(task.deadline.milliseconds - work.now.milliseconds)
-            activityTasks[task.claim.nonce] = Task { await perform(task, remaining: remaining) }
+            let attempt = ActivityAttempt(task) { details in await self.heartbeat(task.claim, details: details) }
+            attempts[task.claim.nonce] = attempt
+            if let reason = lostEarly[task.claim.nonce] { lose(task.claim.nonce, reason) }
+            Task { await perform(attempt, remaining: remaining) }
         }
         for parked in work.parked where warnedTypes.insert(parked.type).inserted {
             logger.warning(
@@ -151,6 +161,7 @@ actor WorkerLoop {
     }
 
     func giveUp(_ request: ClaimRequest) {
+        claimsUnderWay[request.id] = nil
         turns.reserved -= request.workflowSlots
         activities.reserved -= request.activitySlots
         signalChange()
