@@ -41,8 +41,9 @@ struct OutageTests {
             _ = try await backend.start(.sum("a"))
             let task = try #require(try await dead.claim().workflowTasks.first)
             try await silence(site, for: 700)
-            let alive = try await Player(backend, id: "alive", lease: .milliseconds(400))
+            // Before the registration, which ends the silence.
             let back = ContinuousClock.now
+            let alive = try await Player(backend, id: "alive", lease: .milliseconds(400))
             var again: WorkflowTask?
             try await site.until("the run is handed over") {
                 _ = try await backend.renew(worker: "alive", workflows: [], activities: [])

@@ -65,7 +65,7 @@ extension ActivityFailure: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         activity = try container.decode(String.self, forKey: .activity)
         record = try container.decode(FailureRecord.self, forKey: .failure)
-        converter = ActivityFailure.converter
+        converter = FailureRecord.nestedConverter
     }
 
     /// Encodes all but the converter.
@@ -73,14 +73,6 @@ extension ActivityFailure: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(activity, forKey: .activity)
         try container.encode(record, forKey: .failure)
-    }
-
-    /// What reads the details of a failure that is being decoded as part of another value.
-    @TaskLocal private static var converter: any DataConverter = JSONDataConverter()
-
-    static func decoding<Value>(with converter: any DataConverter, _ body: () throws -> Value) rethrows -> Value {
-        // The default costs nothing.
-        converter is JSONDataConverter ? try body() : try $converter.withValue(converter, operation: body)
     }
 }
 

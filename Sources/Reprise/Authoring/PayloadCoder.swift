@@ -23,7 +23,7 @@ extension PayloadCoder where Value: Codable {
                 return EncodedPayload(bytes: bytes, fingerprint: try converter.fingerprint(of: value, encodedAs: bytes))
             },
             decode: { bytes, converter in
-                try ActivityFailure.decoding(with: converter) { try converter.decode(Value.self, from: bytes) }
+                try FailureRecord.decodingNested(with: converter) { try converter.decode(Value.self, from: bytes) }
             },
             areEqual: { one, other in
                 if let one = one as? any Equatable { return one.isEqual(to: other) }

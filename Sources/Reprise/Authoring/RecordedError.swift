@@ -18,8 +18,17 @@ extension FailureRecord {
             return type.init(recordedAs: self, converter: converter) as? Failure
         }
         guard let details else { return nil }
-        return try? ActivityFailure.decoding(with: converter) { try converter.decode(type, from: Array(details)) }
+        return try? FailureRecord.decodingNested(with: converter) { try converter.decode(type, from: Array(details)) }
     }
+
+    /// Decodes a value that may hold failures.
+    static func decodingNested<Value>(with converter: any DataConverter, _ body: () throws -> Value) rethrows -> Value {
+        // The default costs nothing.
+        converter is JSONDataConverter ? try body() : try $nestedConverter.withValue(converter, operation: body)
+    }
+
+    /// What reads the details of a failure that is being decoded as part of another value.
+    @TaskLocal static var nestedConverter: any DataConverter = JSONDataConverter()
 
     /// The record with so many causes at most.
     func limited(to causes: Int) -> FailureRecord {

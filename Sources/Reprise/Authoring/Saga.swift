@@ -65,11 +65,14 @@ extension WorkflowContext {
 }
 
 /// Thrown by ``WorkflowContext/saga(_:)`` when a step failed and not all could be undone.
-public struct SagaFailure: Error, CustomStringConvertible {
+public struct SagaFailure: CausedError, CustomStringConvertible {
     /// What the saga failed with.
     public let error: any Error
     /// The compensations that failed, in the order in which they ran.
     public let compensations: [Compensation]
+
+    /// What the saga failed with.
+    public var cause: (any Error)? { error }
 
     /// A compensation that failed.
     public struct Compensation: Sendable {

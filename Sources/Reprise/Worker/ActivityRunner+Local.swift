@@ -12,10 +12,9 @@ extension ActivityRunner {
         while !Task.isCancelled {
             deliveries += 1
             let remaining = min(work.timeouts.startToClose, end.map { $0 - clock.now } ?? work.timeouts.startToClose)
-            let attemptTask = work.task(of: task, attempt: attempt, deliveries: deliveries)
             var failure: FailureRecord
             let delay: Duration?
-            switch await run(attemptTask, remaining: remaining) {
+            switch await run(work.task(of: task, attempt: attempt, deliveries: deliveries), for: remaining) {
             case .completed(let output):
                 return .completed(output)
             case .failed(let record, let isRetryable, let nextDelay):
@@ -43,6 +42,19 @@ extension ActivityRunner {
             try? await clock.sleep(for: delay)
         }
         return nil
+    }
+
+    /// Runs one attempt, which the turn's end cancels.
+    private func run(_ task: ActivityTask, for duration: Duration) async -> ActivityCompletion.Result {
+        // The store knows nothing of it: there is nobody to tell of its heartbeats.
+        let attempt = ActivityAttempt(task) { _ in true }
+        let result = await withTaskCancellationHandler {
+            await attempt.run { await run(attempt, remaining: duration) }
+        } onCancel: {
+            attempt.cancel(.claimLost)
+        }
+        guard attempt.cancellationReason == .timedOut, case .failed = result else { return result }
+        return .failed(.timedOut(.startToClose, after: duration, attempts: task.attempt), isRetryable: true)
     }
 }
 
