@@ -72,6 +72,7 @@ package final class ScriptedRun<Target: Workflow> {
         engine.load(history[loaded...])
         loaded = history.count
         engine.advance(committedThrough: committedThrough)
+        runLocalActivities()
         guard let draft = engine.draft(buildID: "") else { return [] }
         var bytes: Int?
         if !draft.turn.commands.isEmpty || !draft.turn.localResults.isEmpty {
@@ -86,6 +87,17 @@ package final class ScriptedRun<Target: Workflow> {
         committedThrough = draft.through
         engine.didCommit(bytes: bytes)
         return draft.turn.commands
+    }
+
+    /// How local activities end; in the order in which they were asked for.
+    package var local: (LocalWork) -> LocalResult.Result = { work in .completed(Array("\(work.operation)".utf8)) }
+
+    private func runLocalActivities() {
+        var work = engine.takeLocalWork()
+        while !work.isEmpty {
+            for item in work { engine.finishLocal(item.operation, local(item)) }
+            work = engine.takeLocalWork()
+        }
     }
 
     package private(set) var committedThrough = 0

@@ -24,9 +24,21 @@ extension ReplayEngine {
 
     /// The numbers of the activities that are open, in order.
     package var openActivities: [Int] {
-        operations.values.compactMap { operation in
-            if case .activity = operation.kind { operation.number } else { nil }
-        }.sorted()
+        open { if case .activity = $0 { true } else { false } }
+    }
+
+    /// The numbers of the timers that are open, in order.
+    package var openTimers: [Int] {
+        open { if case .timer = $0 { true } else { false } }
+    }
+
+    /// The numbers of the children that are open, in order.
+    package var openChildren: [Int] {
+        open { if case .child = $0 { true } else { false } }
+    }
+
+    private func open(_ isWanted: (Operation.Kind) -> Bool) -> [Int] {
+        operations.values.filter { isWanted($0.kind) }.compactMap(\.number).sorted()
     }
 
     /// The workflow's variables, then those set by name; a name that is both has the value set last by name.

@@ -9,15 +9,16 @@ import Testing
     @Test func `A thousand shuffled runs replay against their own histories, and do what they did in earlier builds`()
         throws
     {
-        let digest = try Determinism.digest(runs: Determinism.runs)
-        #expect(digest == Determinism.committedDigest, "the order of execution changed: stored histories would diverge")
+        let digests = try Determinism.digests(runs: Determinism.runs)
+        #expect(
+            digests == Determinism.committedDigests, "the order of execution changed: stored histories would diverge")
     }
 
     @Test func `Five processes do the same`() throws {
         let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
             path: "replay-digest")
         let runs = 100
-        let expected = "\(try Determinism.digest(runs: runs))\n"
+        let expected = "\(try Determinism.digests(runs: runs))\n"
         for _ in 1...5 {
             let process = Process()
             let output = Pipe()
@@ -33,13 +34,17 @@ import Testing
 
     @Test func `A cold replay of every prefix decides what the cached run decided`() throws {
         for seed in 1...50 as ClosedRange<UInt64> {
-            let cached = try Determinism.run(seed: seed)
-            for end in cached.history.indices where !cached.history[end].isArrival {
-                let engine = ScriptedRun<RichWorkflow>.makeEngine(cached.codec, cached.logger)
-                engine.replay(Array(cached.history[...end]), committedThrough: 0)
-                #expect(engine.failure == nil, "seed \(seed), entry \(end + 1)")
-                engine.evict()
-            }
+            replayPrefixes(of: try Determinism.richRun(seed: seed), seed)
+            replayPrefixes(of: try Determinism.controlRun(seed: seed), seed)
+        }
+    }
+
+    private func replayPrefixes<Target>(of cached: ScriptedRun<Target>, _ seed: UInt64) {
+        for end in cached.history.indices where !cached.history[end].isArrival {
+            let engine = ScriptedRun<Target>.makeEngine(cached.codec, cached.logger)
+            engine.replay(Array(cached.history[...end]), committedThrough: 0)
+            #expect(engine.failure == nil, "\(Target.self), seed \(seed), entry \(end + 1)")
+            engine.evict()
         }
     }
 }
