@@ -240,6 +240,12 @@ struct FailureTests {
             #expect(
                 try await backend.signal(SignalRecord(id: "s", name: "n", payload: []), workflowID: "a", runNumber: nil)
                     == run)
+            for control in [backend.pause, backend.resume] { try await control(run) }
+            for id in ["cancelled", "terminated"] { _ = try await backend.start(.sum(id)) }
+            _ = try await backend.requestCancel(workflowID: "cancelled", runNumber: nil, reason: "r")
+            for id in ["cancelled", "terminated"] {
+                _ = try await backend.terminate(workflowID: id, runNumber: nil, reason: "r")
+            }
             try await backend.recover(worker: player.registration.id, keeping: [])
             let end = try #require(try await player.claim(1, 0).workflowTasks.first)
             #expect(

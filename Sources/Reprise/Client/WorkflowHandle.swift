@@ -2,7 +2,7 @@ import Foundation
 
 /// One run, and what can be done with it from outside.
 public struct WorkflowHandle<Target: Workflow>: Sendable {
-    private let client: WorkflowClient
+    let client: WorkflowClient
     /// The run.
     public let run: RunID
 

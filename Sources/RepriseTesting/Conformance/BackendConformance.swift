@@ -53,7 +53,7 @@ public struct BackendConformance: Sendable {
     public static let allCases: [ConformanceCase] = [
         starting, startingLater, signalling, describing, waiting, registering, claiming, parking, waitingForWork,
         committing, closing, timers, completing, retrying, timingOut, releasing, renewing, recovering, expiring, dying,
-        blocking, retaining, payloads, racing,
+        blocking, cancelling, terminating, pausing, retaining, payloads, racing,
     ].flatMap(\.self)
 
     /// Runs one case on a backend of its own, and checks the invariants at its end.

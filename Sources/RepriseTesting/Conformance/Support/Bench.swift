@@ -100,6 +100,16 @@ struct Bench: Sendable {
             SignalRecord(id: id, name: "note", payload: payload), workflowID: run.workflowID, runNumber: run.number)
     }
 
+    @discardableResult
+    func cancel(_ run: RunID, _ reason: String = "cancelled") async throws -> RunID {
+        try await backend.requestCancel(workflowID: run.workflowID, runNumber: run.number, reason: reason)
+    }
+
+    @discardableResult
+    func terminate(_ run: RunID, _ reason: String = "terminated") async throws -> RunID {
+        try await backend.terminate(workflowID: run.workflowID, runNumber: run.number, reason: reason)
+    }
+
     func describe(_ run: RunID) async throws -> RunDescription {
         try await backend.describe(workflowID: run.workflowID, runNumber: run.number)
     }

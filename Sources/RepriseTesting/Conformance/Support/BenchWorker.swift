@@ -29,6 +29,7 @@ struct BenchWorker: Sendable {
     func now() async throws -> Timestamp { try await claim(workflows: 0, activities: 0).now }
 
     /// Claims one workflow task, which must be there.
+    @discardableResult
     func takeRun(_ run: RunID? = nil, fileID: String = #fileID, line: Int = #line) async throws -> WorkflowTask {
         let work = try await claim(workflows: 1, activities: 0)
         guard let task = work.workflowTasks.first, run == nil || task.claim.run == run else {
