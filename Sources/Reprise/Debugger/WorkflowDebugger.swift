@@ -5,7 +5,7 @@ import Logging
 public struct WorkflowDebugger: Sendable {
     private let backend: any Backend
     private let codec: PayloadCodec
-    private let threads = TurnThreads(count: 1)
+    private let threads = TurnThreads(count: 1, limit: 1)
 
     /// Makes a debugger.
     ///
@@ -34,10 +34,10 @@ public struct WorkflowDebugger: Sendable {
         }
         let history = try await backend.wholeHistory(of: description.run)
         let workflow = WorkflowRegistration(type)
-        let result = await threads.run { [codec] () -> Result<WorkflowVariables, TurnFailure> in
-            let engine = ReplayEngine(
-                run: description.run, workflow: workflow, version: description.version, queue: description.queue,
-                codec: codec, logger: Logger(label: "reprise.debugger") { _ in SwiftLogNoOpLogHandler() })
+        let engine = ReplayEngine(
+            run: description.run, workflow: workflow, version: description.version, queue: description.queue,
+            codec: codec, logger: Logger(label: "reprise.debugger") { _ in SwiftLogNoOpLogHandler() })
+        let result = await threads.run(engine) { () -> Result<WorkflowVariables, TurnFailure> in
             defer { engine.evict() }
             engine.replay(history, committedThrough: description.through)
             if let failure = engine.failure { return .failure(failure) }

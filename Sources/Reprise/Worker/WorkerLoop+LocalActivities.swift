@@ -17,7 +17,7 @@ extension WorkerLoop {
                     if registry.activities[work.name] == nil { engine.fail(missing: work.name) }
                     continue
                 }
-                await threads.run { engine.finishLocal(work.operation, result) }
+                await threads.run(engine) { engine.finishLocal(work.operation, result) }
                 start(engine.takeLocalWork())
                 if !engine.isRunning { group.cancelAll() }
             }

@@ -87,7 +87,6 @@ extension WorkerLoop {
                 lapse.cancel()
                 lapse = loseAll(at: sent + options.lease)
                 for nonce in gone { lose(nonce, .claimLost) }
-                warnOfSlowTurns()
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
                 if error.code == .workerNotRegistered {
@@ -104,16 +103,6 @@ extension WorkerLoop {
             do { try await Task.sleep(until: instant, clock: .continuous) } catch { return }
             logger.warning("the leases have lapsed: their work is stopped")
             loseAll()
-        }
-    }
-
-    /// The watchdog: workflow code that doesn't give its thread back holds up the turns of others.
-    private func warnOfSlowTurns() {
-        for (nonce, start) in turnStarts where ContinuousClock.now - start > options.lease {
-            turnStarts[nonce] = nil  // once
-            logger.error(
-                "a turn holds its thread for longer than a lease: does the workflow's code loop or block?",
-                metadata: ["run": "\(turns.held[nonce]?.run.description ?? "")"])
         }
     }
 

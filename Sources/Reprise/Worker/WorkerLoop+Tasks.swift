@@ -68,7 +68,7 @@ extension WorkerLoop {
 
     func advance(_ task: WorkflowTask) async {
         let nonce = task.claim.nonce
-        turnStarts[nonce] = .now
+        watchTurns()
         if let engine = await engine(for: task) {
             // It only reads what was decided: no step is in progress, and no thread switch is needed.
             if engine.isRunning, engine.historySize.reaches(options.historyLimit) {
@@ -81,7 +81,6 @@ extension WorkerLoop {
                 await giveBack(task, engine.failure)
             }
         }
-        turnStarts[nonce] = nil
         turns.held[nonce] = nil
         lost.remove(nonce)
         inProgress -= 1
@@ -115,7 +114,7 @@ extension WorkerLoop {
         }
         let through = task.through
         let entries = history
-        await threads.run {
+        await threads.run(engine) {
             engine.load(entries)
             engine.advance(committedThrough: through)
         }
@@ -142,7 +141,7 @@ extension WorkerLoop {
                 return await evictRetired()
             case .refused(let unseen):
                 refusals += 1
-                let next = await threads.run { [options] in
+                let next = await threads.run(engine) { [options] in
                     engine.load(unseen)
                     engine.advance(committedThrough: 0)
                     return engine.draft(buildID: options.buildID)
@@ -200,7 +199,7 @@ extension WorkerLoop {
     }
 
     private func evict(_ engine: ReplayEngine) async {
-        await threads.run { engine.evict() }
+        await threads.run(engine) { engine.evict() }
     }
 
     /// Gives back a run whose turn failed: to be tried again later, or blocked when it was tried often enough.

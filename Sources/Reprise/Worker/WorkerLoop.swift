@@ -22,8 +22,8 @@ actor WorkerLoop {
     var claimsUnderWay: [String: [String: CancellationReason]] = [:]
     /// Claims that the backend said are lost: their results are not wanted.
     var lost: Set<String> = []
-    /// When each turn in progress began, for the watchdog.
-    var turnStarts: [String: ContinuousClock.Instant] = [:]
+    /// Runs while turns do.
+    var watchdog: Task<Void, Never>?
     private(set) var isDraining = false
     /// Turns and completions that are not over: ``run()`` waits for them.
     var inProgress = 0
@@ -62,7 +62,7 @@ actor WorkerLoop {
         let turnSlots = registry.workflows.isEmpty ? 0 : options.maxConcurrentTurns
         turns = Slots(count: turnSlots)
         activities = Slots(count: registry.activities.isEmpty ? 0 : options.maxConcurrentActivities)
-        threads = TurnThreads(count: min(max(turnSlots, 0), 4))
+        threads = TurnThreads(count: min(turnSlots, 4), limit: turnSlots)
     }
 
     /// 16 random letters and digits.
@@ -91,7 +91,7 @@ actor WorkerLoop {
         renewals.cancel()
         listening?.cancel()
         try? await backend.unregister(worker: registration.id)
-        for engine in cache.removeAll() { await threads.run { engine.evict() } }
+        for engine in cache.removeAll() { await threads.run(engine) { engine.evict() } }
         logger.info("worker stopped")
     }
 

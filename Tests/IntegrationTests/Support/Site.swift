@@ -44,11 +44,11 @@ struct Site: Sendable {
     /// Runs a worker beside the body, and drains it after.
     @discardableResult
     func withWorker<Value>(
-        queue: String = "default", _ options: WorkerOptions = .init(),
+        queue: String = "default", _ options: WorkerOptions = .init(), logger: Logger = Site.quiet,
         @RegistrationBuilder _ registrations: () -> [Registration], during body: () async throws -> Value
     ) async throws -> Value {
         let worker = try Worker(
-            backend: backend, queue: queue, options: options, logger: Site.quiet, registrations)
+            backend: backend, queue: queue, options: options, logger: logger, registrations)
         let working = Task { try await worker.run() }
         do {
             let value = try await body()
