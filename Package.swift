@@ -199,7 +199,10 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "RepriseTestingTests", dependencies: ["Reprise", "RepriseTesting"], swiftSettings: swiftSettings),
+            name: "RepriseTestingTests",
+            dependencies: ["Reprise", "RepriseTesting", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "ExampleTests",
             dependencies: [

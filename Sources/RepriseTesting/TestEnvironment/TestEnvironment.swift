@@ -26,6 +26,7 @@ public final class TestEnvironment: Sendable {
     public let client: WorkflowClient
     /// A debugger of it.
     public let debugger: WorkflowDebugger
+    let queue = "default"
     private let worker: Task<Void, any Error>
 
     /// Makes an environment and starts its worker.
@@ -34,7 +35,8 @@ public final class TestEnvironment: Sendable {
     ///   - start: where the clock begins. Default: 2026-01-01 00:00 UTC.
     ///   - replaysEveryTurn: whether each turn replays the whole history. Default: yes.
     ///   - dataConverter: as in production. Default: JSON.
-    ///   - logger: gets what workflows and activities log. Default: nothing is logged.
+    ///   - logger: gets what the worker, workflows and activities log. Default: warnings and errors go to standard error,
+    ///     such as that of an activity without an implementation here.
     ///   - registrations: workflows, and activities or stubs of them.
     /// - Throws: ``InvalidArgument`` if two registrations have one name.
     public init(
@@ -50,8 +52,8 @@ public final class TestEnvironment: Sendable {
         // A turn that can't be taken shows at once.
         options.turnRetry = .none
         let worker = try Worker(
-            backend: backend, options: options, dataConverter: dataConverter,
-            logger: logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, registrations)
+            backend: backend, queue: queue, options: options, dataConverter: dataConverter,
+            logger: logger ?? TestEnvironment.warnings, registrations)
         self.backend = backend
         client = WorkflowClient(backend: backend, dataConverter: dataConverter)
         debugger = WorkflowDebugger(backend: backend, dataConverter: dataConverter)
@@ -59,6 +61,12 @@ public final class TestEnvironment: Sendable {
     }
 
     deinit { worker.cancel() }
+
+    private static var warnings: Logger {
+        var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        return logger
+    }
 
     /// The time by the environment's clock.
     public var now: Date { backend.now.date }
