@@ -14,8 +14,8 @@ struct Keys: Sendable {
     // MARK: Fixed keys
 
     /// A hash: `runs` the last run number, `time` when a worker was heard last, `hold` until when leases don't expire,
-    /// `swept` when a claim last cleaned up, `parked` how many types are parked, `suspects` how many suspects wait. Every
-    /// script declares it.
+    /// `swept` when a claim last cleaned up, `parked` how many types are parked, `suspects` how many suspects wait,
+    /// `outbox` is there while there are messages. Every script declares it.
     var meta: String { base + "meta" }
     /// A hash: workflow id → number of its newest run.
     var newest: String { base + "newest" }
@@ -31,6 +31,8 @@ struct Keys: Sendable {
     /// A sorted set of what comes due: `t:<operation>:<run>` a timer, `r:<operation>:<run>` an activity's next attempt,
     /// `s:<run>` a delayed start, `d:<run>` a delayed turn.
     var timers: String { base + "timers" }
+    /// A list of messages that are not delivered yet, see `Scripts/Parts/messages.lua`.
+    var outbox: String { base + "outbox" }
     /// A sorted set of workers; score: when their registration lapses.
     var workers: String { base + "workers" }
 

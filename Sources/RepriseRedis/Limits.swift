@@ -1,6 +1,6 @@
 /// The bounds of single calls: Redis runs one script at a time.
 enum Limits {
-    /// How many timers, and how many leases, a claim moves.
+    /// How many messages a claim delivers, and how many timers and leases it moves.
     static let duePerClaim = 64
     /// How many entries a workflow task, a refusal or a page of a history brings along.
     static let entriesPerPage = 256

@@ -75,22 +75,19 @@ extension RedisBackend {
     /// The call of a commit, and the claim that follows it in the same burst.
     func commitCall(_ commit: Commit, before request: ClaimRequest?) throws(BackendError) -> ScriptRunner.Call {
         let claim = commit.claim
-        if let fault = commit.closingFault {
+        if let fault = commit.fault {
             throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
         }
         var call = runner.call(
             scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,
             commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue(of: request),
             commit.turn == nil ? "0" : "1", commit.turn ?? [], Limits.entriesPerPage, Limits.bytesPerPage,
-            request?.worker ?? "", request?.id ?? "")
+            request?.worker ?? "", request?.id ?? "",
+            commit.result.map { String($0.lowerBound + 1) } ?? "", commit.result.map { String($0.upperBound) } ?? "",
+            commit.carriedSignals.map(String.init).joined(separator: " "))
         for effect in commit.effects {
             switch effect {
             case .scheduleActivity(let activity):
-                guard activity.input.lowerBound >= 0, activity.input.upperBound <= commit.turn?.count ?? 0 else {
-                    throw BackendError(
-                        .invalidRequest, "the input of operation \(activity.operation) isn't inside the turn",
-                        run: claim.run)
-                }
                 call.append("a")
                 call.append(activity.operation)
                 call.append(activity.input.lowerBound + 1)
@@ -101,8 +98,21 @@ extension RedisBackend {
                 call.append("t")
                 call.append(operation)
                 call.append(due.storable)
-            case .startChild, .signalChild:
-                throw .unsupported
+            case .startChild(let child):
+                call.append("n")
+                call.append(child.operation)
+                call.append(child.workflowID)
+                call.append(child.type)
+                call.append(child.version)
+                call.append(child.queue)
+                call.append(child.record.lowerBound + 1)
+                call.append(child.record.upperBound)
+                call.append(child.parentClosePolicy.rawValue)
+            case .signalChild(let operation, let record):
+                call.append("s")
+                call.append(operation)
+                call.append(record.lowerBound + 1)
+                call.append(record.upperBound)
             case .cancel(let operation):
                 call.append("c")
                 call.append(operation)

@@ -36,6 +36,7 @@ private struct InvariantCheck {
         try await eachMember(of: keys.leases, as: "lease")
         try await eachMember(of: keys.timers, as: "timer")
         try await eachMember(of: keys.blocked, as: "blocked")
+        try await check([Item(kind: "outbox", name: "")])
         for worker in try await eachMember(of: keys.workers, as: "worker") {
             let nonces = try await scan("HSCAN", keys.held(worker))
             let fields = stride(from: 0, to: nonces.count, by: 2).map { nonces[$0] }

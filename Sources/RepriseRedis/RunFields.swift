@@ -92,6 +92,7 @@ struct RunFields {
             state: state, startedAt: timestamp("started"), closedAt: timestamp("closed"),
             dueAt: state == .delayed ? timestamp("due") : nil, lastEntry: lastEntry, lastArrival: lastArrival,
             through: through, turnFailures: trouble.failures, reason: fields["reason"], outcome: outcome,
+            parent: fields["parent"].flatMap { RunID($0.drop { $0 != ":" }.dropFirst()) },
             successor: fields["next"].flatMap { Int($0) }.map { RunID(workflowID: run.workflowID, number: $0) })
     }
 }

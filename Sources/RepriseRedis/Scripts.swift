@@ -2,10 +2,15 @@ import RedisClient
 
 /// The scripts, each a body from `Scripts/` with the parts from `Scripts/Parts/` that it uses before it.
 struct Scripts: Sendable {
-    let start = script(PackageResources.start_lua, [PackageResources.queues_lua, PackageResources.timing_lua])
+    let start = script(
+        PackageResources.start_lua,
+        [PackageResources.queues_lua, PackageResources.timing_lua, PackageResources.starting_lua])
     let signal = script(
         PackageResources.signal_lua,
-        [PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.referring_lua])
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.referring_lua,
+            PackageResources.following_lua,
+        ])
     let describe = script(
         PackageResources.describe_lua, [PackageResources.describing_lua, PackageResources.referring_lua])
     let history = script(PackageResources.history_lua, [PackageResources.reading_lua])
@@ -49,13 +54,25 @@ struct Scripts: Sendable {
             PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
             PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.leaving_lua,
             PackageResources.parking_lua, PackageResources.suspects_lua, PackageResources.maintenance_lua,
+            onDemand(
+                "delivering", answering: "deliver",
+                [
+                    PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.describing_lua,
+                    PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.withdrawing_lua,
+                    PackageResources.ending_lua, PackageResources.starting_lua,
+                    PackageResources.unpacking_lua, PackageResources.delivering_lua,
+                ]),
         ])
     let commit = script(
         PackageResources.commit_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.reading_lua,
-            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.effects_lua,
-            PackageResources.describing_lua, PackageResources.waiters_lua, PackageResources.closing_lua,
+            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
+            PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
+            PackageResources.closing_lua,
+            onDemand(
+                "continuing", answering: "continueAsNew",
+                [PackageResources.starting_lua, PackageResources.unpacking_lua, PackageResources.continuing_lua]),
         ])
     let complete = script(
         PackageResources.complete_lua,
@@ -88,10 +105,16 @@ struct Scripts: Sendable {
 
     private static let endingParts = [
         PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
-        PackageResources.timing_lua, PackageResources.effects_lua, PackageResources.describing_lua,
-        PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.withdrawing_lua,
-        PackageResources.ending_lua, PackageResources.referring_lua, PackageResources.following_lua,
+        PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.effects_lua,
+        PackageResources.describing_lua, PackageResources.waiters_lua, PackageResources.closing_lua,
+        PackageResources.withdrawing_lua, PackageResources.ending_lua, PackageResources.referring_lua,
+        PackageResources.following_lua,
     ]
+
+    /// Parts whose functions are made only when `name` is called, which answers one of them.
+    private static func onDemand(_ name: String, answering function: String, _ parts: [[UInt8]]) -> [UInt8] {
+        Array("local function \(name)()\n".utf8) + parts.joined() + Array("return \(function)\nend\n".utf8)
+    }
 
     private static func script(_ body: [UInt8], _ parts: [[UInt8]]) -> RedisScript {
         let bytes = PackageResources.base_lua + parts.joined() + body

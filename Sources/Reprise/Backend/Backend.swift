@@ -111,7 +111,9 @@ public protocol Backend: Sendable {
     /// timers, hands over expired leases, and removes closed runs whose retention is over: a bounded number of each. If
     /// messages are left, ``ClaimedWork/nextDue`` is now.
     ///
-    /// The message that starts a child does what ``start(_:)`` does, and links the two runs. If the workflow id has an open
+    /// Messages are delivered in the order in which they were sent: a child that is cancelled in the turn that starts it is
+    /// started, and asked to end. They reach a child by its parent's operation, so never another run of its workflow id. The
+    /// message that starts a child does what ``start(_:)`` does, and links the two runs. If the workflow id has an open
     /// run, the parent gets `childFailed` with ``FailureRecord/alreadyRunning``. When a child closes, its parent gets
     /// `childCompleted` or `childFailed`, unless it continued as new: then its successor is the parent's child. If the
     /// parent has closed, or cancelled the operation, nobody hears of it.
@@ -142,8 +144,9 @@ public protocol Backend: Sendable {
     /// where it belongs, or closed. Closing cancels what is open, and treats open children by their
     /// ``ParentClosePolicy``.
     ///
-    /// Closing as `continuedAsNew` starts the next run in the same transition: same workflow id, type, queue and parent. Its
-    /// history is `started`, then the signals that the commit hands on, then those that came after `through`.
+    /// Closing as `continuedAsNew` starts the next run in the same transition: same workflow id, type, queue and parent, and
+    /// paused if this one is. Its history is `started`, then the signals that the commit hands on, then the signals and the
+    /// `cancelRequested` that came after `through`: nothing else is for it.
     ///
     /// A claim that isn't held any more answers `committed` if the last commit of the run was made under its nonce, so the
     /// same commit again does, and `fenced` if not, also for a run that doesn't exist.
@@ -152,8 +155,8 @@ public protocol Backend: Sendable {
     /// commit again without the request, after ``recover(worker:keeping:)``.
     /// - Returns: the answer, and the claimed work if it was asked for; no work if the worker isn't registered.
     /// - Throws: `invalidRequest` if the commit can't be meant: it has stepped less than before or more than there is, it
-    ///   schedules an input that isn't in the turn, it closes with a state that isn't closed or without a turn. Nothing is
-    ///   written.
+    ///   names bytes that aren't in the turn, it starts a child whose workflow id has not 1 to 255 bytes, it closes with a
+    ///   state that isn't closed or without a turn, it continues as new without a ``StartRecord``. Nothing is written.
     func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?)

@@ -14,7 +14,7 @@ public struct Commit: Hashable, Sendable {
     /// reason of a cancellation, or, of a run that continues as new, the ``StartRecord`` of the next.
     public var result: Range<Int>?
     /// The signals that a run which continues as new hands on, by their entries' numbers, in order. The backend copies
-    /// their entries to the new history, after its `started`, and after them the signals beyond ``through``.
+    /// their entries to the new history, after its `started`, and after them what came for it beyond ``through``.
     public var carriedSignals: [Int]
     /// Closes even though arrivals were not seen; they stay in the history after the last `through`.
     public var closesRegardless: Bool
@@ -48,15 +48,6 @@ public struct Commit: Hashable, Sendable {
         /// Removes the operation and whatever waits for it: a running attempt is told, a child is asked to end by a
         /// message. A no-op if it is resolved already.
         case cancel(operation: Int)
-    }
-}
-
-extension Commit {
-    /// What is wrong with how it closes the run.
-    package var closingFault: String? {
-        guard let closing else { return nil }
-        if ![.completed, .failed, .cancelled].contains(closing) { return "it closes the run as \(closing)" }
-        return turn == nil ? "it closes the run without a turn" : nil
     }
 }
 

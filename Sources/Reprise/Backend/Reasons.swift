@@ -4,6 +4,10 @@ package enum Reasons {
         "\(deaths) workers in a row died while they held it"
     }
 
+    package static func closed(parent: RunID) -> String { "its parent \(parent) closed" }
+
+    package static func cancelled(by parent: RunID) -> String { "its parent \(parent) cancelled it" }
+
     package static func died(running activity: String, operation: Int, deaths: Int) -> String {
         "\(deaths) workers in a row died while they ran activity “\(activity)” (operation \(operation))"
     }
@@ -27,5 +31,13 @@ extension FailureRecord {
             default: "the attempt took longer than \(milliseconds) ms"
             }
         return FailureRecord(type: timeout.rawValue, message: message, attempts: attempts, cause: cause)
+    }
+}
+
+extension FailureRecord {
+    /// The failure of a child whose workflow id has an open run.
+    package static func alreadyRunning(_ run: RunID) -> FailureRecord {
+        FailureRecord(
+            type: alreadyRunning, message: "workflow “\(run.workflowID)” has an open run, number \(run.number)")
     }
 }

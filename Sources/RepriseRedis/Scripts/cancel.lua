@@ -10,4 +10,7 @@ local number = string.match(run.ref, '^%d+')
 if run.closed then return { call('HEXISTS', run.key, 'cancel') == 1 and 'asked' or 'closed', number } end
 call('HDEL', meta, '-')
 local _, requestCancel = ending()
-return { requestCancel(run, ARGV[3], false, clock()) and 'asked' or 'corrupt', number }
+local now = clock()
+local isAsked = requestCancel(run, ARGV[3], false, now)
+post(run.queue, false, now)
+return { isAsked and 'asked' or 'corrupt', number }

@@ -2,7 +2,7 @@
 --
 -- ARGV: "1" to look into queues (slow for long ones) or "0" to name what must be in them, then pairs:
 --   "run", run | "lease", member of leases | "timer", member of timers | "blocked", run | "held", "<worker> <nonce>"
---   | "worker", worker
+--   | "worker", worker | "outbox", ''
 -- Reply: "violation", item kind, item, invariant, finding...; and without looking into queues
 --   "needs", item kind, item, queue or parked list, task: the item is sound if the task is in one of the lists named
 --   for it
@@ -77,6 +77,27 @@ local function checkActivity(run, operation)
   return activity.state == 'b' and 1 or 0
 end
 
+-- A child's operation waits for the child, or for a message that starts it or tells of its end. The outbox is read if
+-- this looks wrong, and only for a deep look.
+local function checkChild(run, operation, id)
+  local link = operation .. ':' .. run.ref
+  local newest = call('HGET', base .. 'newest', id)
+  local child = newest and load(newest .. ':' .. id)
+  local sources = child and not child.closed and child.parent == link and 1 or 0
+  local start, ended = '5:start' .. #link .. ':' .. link, '5:ended' .. #link .. ':' .. link
+  for first = 0, deep and call('LLEN', base .. 'outbox') - 1 or -1, 512 do
+    local messages = call('LRANGE', base .. 'outbox', first, first + 511)
+    for index = 1, #messages do
+      local beginning = string.sub(messages[index], 1, #start)
+      if beginning == start or beginning == ended then sources = sources + 1 end
+    end
+  end
+  if sources ~= 1 then
+    violation('an open child operation has an open child, or one message under way',
+      sources .. ' for operation ' .. operation)
+  end
+end
+
 local function checkOperations(run)
   local stuck = 0
   local operations = call('HKEYS', base .. 'ops:' .. run.ref)
@@ -85,7 +106,10 @@ local function checkOperations(run)
     if string.find(operation, '^%d+$') then
       local text = call('HGET', base .. 'ops:' .. run.ref, operation)
       local due = string.match(text, '^t (%S+)$')
-      if due then
+      local child = string.match(text, '^c %S+ (.*)$')
+      if child then
+        checkChild(run, operation, child)
+      elseif due then
         if score('timers', 't:' .. operation .. ':' .. run.ref) ~= tonumber(due) then
           violation('an open timer is among the timers', 'operation ' .. operation)
         end
@@ -118,6 +142,18 @@ local function checkHistory(run)
   end
 end
 
+-- Runs that continued as new name the next one, which knows the one before it and the first.
+local function checkRow(run, number, id)
+  local own = call('HMGET', run.key, 'next', 'first')
+  if (run.state == 'continuedAsNew') ~= (own[1] ~= false) then
+    violation('a run that continued as new names the next, and no other does', run.state .. ' ' .. tostring(own[1]))
+  end
+  local next = call('HMGET', base .. 'run:' .. (own[1] or '') .. ':' .. id, 'previous', 'first')
+  if own[1] and next[1] and (next[1] ~= number or next[2] ~= (own[2] or number)) then
+    violation('a run is in one row with the next', next[1] .. ', ' .. tostring(next[2]))
+  end
+end
+
 local function checkRun(ref)
   local run = load(ref)
   if not run or not run.state then
@@ -138,6 +174,7 @@ local function checkRun(ref)
   local number, id = string.match(ref, '^(%d+):(.*)$')
   local newest = tonumber(call('HGET', base .. 'newest', id) or '')
   if not newest or newest < tonumber(number) then violation('the newest run of an id is known', newest) end
+  checkRow(run, number, id)
   if closed then
     if call('EXISTS', base .. 'ops:' .. ref) == 1 then violation('a closed run has no open operations', 'some') end
   else
@@ -237,6 +274,10 @@ for index = 2, #ARGV, 2 do
     end
   elseif kind == 'held' then
     checkHolding(item)
+  elseif kind == 'outbox' then
+    if call('EXISTS', base .. 'outbox') == 1 and call('HEXISTS', meta, 'outbox') == 0 then
+      violation('claims are told of messages', 'they are not')
+    end
   elseif kind == 'worker' and score('workers', item) and call('EXISTS', base .. 'worker:' .. item) == 0 then
     violation('a registered worker has a record', 'none')
   end

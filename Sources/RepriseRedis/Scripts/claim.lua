@@ -1,8 +1,8 @@
--- claim: takes work from the worker's queue. Before that it records due timers, hands over leases that ended, and
--- removes closed runs whose retention is over.
+-- claim: takes work from the worker's queue. Before that it delivers messages, records due timers, hands over leases that
+-- ended, and removes closed runs whose retention is over.
 --
 -- ARGV: worker, request id, workflow slots, activity slots, retention in ms, retention count, death limit,
---       limit of timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer
+--       limit of messages, timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer
 -- Reply: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
 --   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
 --     there is more, number of entries, then kind and value of each
@@ -21,10 +21,11 @@ if record[6] then
 end
 local queue, lease = record[1], tonumber(record[2])
 local now = clock()
-local suspended, hold, unnoted, swept, parkedTypes, suspects = watch(lease, now)
+local suspended, hold, unnoted, swept, parkedTypes, suspects, outbox = watch(lease, now)
 if tonumber(record[3]) <= now and not suspended then return { 'unregistered' } end
 if unnoted then note(now, hold) end
 
+local hasMessages = outbox and delivering()(queue, now, tonumber(ARGV[8]))
 local leases, timers = base .. 'leases', base .. 'timers'
 -- When the first lease or timer is due.
 local function first(set)
@@ -195,6 +196,7 @@ if workflowTasks > 0 and (not firstLease or now + lease < firstLease) then first
 if firstLease and suspended and firstLease < hold then firstLease = hold end
 local due = firstTimer
 if firstLease and (not due or firstLease < due) then due = firstLease end
+if hasMessages then due = now end
 out[3] = due and digits(due) or ''
 out[4], out[5], out[6] = workflowTasks, activityTasks, #parked / 2
 return out

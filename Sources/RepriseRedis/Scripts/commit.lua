@@ -2,11 +2,15 @@
 --
 -- ARGV: run, nonce, epoch, through, closing state ('' = goes on), "1" to close regardless of unseen arrivals,
 --       the queue that a claim right after this takes from ('' = none follows), "1" if there is a turn, the turn,
---       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), then the
---       effects:
+--       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), first
+--       byte of the closing command's payload in the turn (from 1; '' = none), last byte, numbers of the signals that the
+--       next run takes over, then the effects:
 --         "a", operation, first byte of its input in the turn (from 1), last byte, queue, and the spec without the
 --           workflow type
 --         "t", operation, due
+--         "n", operation, workflow id, type, version and queue of a child, first byte of its start record, last byte,
+--           parent close policy
+--         "s", operation, first byte of a signal record for a child, last byte
 --         "c", operation
 -- Reply: "committed", "fenced", "invalid" or "corrupt"; or "refused", then kind, number and value of each arrival
 -- unseen
@@ -49,7 +53,7 @@ end
 call('HDEL', base .. 'held:' .. holder, nonce)
 run.through = through
 
-if #ARGV > 13 then effects()(run, ARGV, 14, ARGV[9], ARGV[7], now) end
+if #ARGV > 16 then effects()(run, ARGV, 17, ARGV[9], ARGV[7], now) end
 
 if run.troubled then
   call('HDEL', run.key, 'reason', 'build')
@@ -61,6 +65,9 @@ if closing == '' then
   settle(run, false, ARGV[7] == run.queue, now)
   save(run, 'commit', commit)
 else
-  close(run, closing, commit, now)
+  local result = ARGV[14] ~= '' and string.sub(ARGV[9], tonumber(ARGV[14]), tonumber(ARGV[15])) or ''
+  if closing == 'continuedAsNew' then continuing()(run, result, ARGV[16], ARGV[7] == run.queue, now) end
+  close(run, closing, result, commit, now)
 end
+post(run.queue, ARGV[7] ~= '', now)
 return { 'committed' }

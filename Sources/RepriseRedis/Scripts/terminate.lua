@@ -10,4 +10,7 @@ local number = string.match(run.ref, '^%d+')
 if run.closed then return { run.state == 'terminated' and 'terminated' or 'closed', number } end
 call('HDEL', meta, '-')
 local terminate = ending()
-return { terminate(run, ARGV[3], clock()) and 'terminated' or 'corrupt', number }
+local now = clock()
+local isEnded = terminate(run, ARGV[3], now)
+post(run.queue, false, now)
+return { isEnded and 'terminated' or 'corrupt', number }

@@ -71,6 +71,10 @@ extension InMemoryBackend {
         let (step, resumptions): (Step, [Resumption]) = core.withLock { core in
             let now = core.now()
             guard core.isQuiet else { return (.busy, []) }
+            if !core.store.outbox.isEmpty {
+                core.store.deliver(limit: .max, at: now)
+                return (.moved, core.collect())
+            }
             let due = core.store.schedule.nextDue()
             let isDue = due.map { $0 <= target } ?? false
             guard isDue || now < target else { return (.arrived, []) }

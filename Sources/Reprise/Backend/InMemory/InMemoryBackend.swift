@@ -59,6 +59,7 @@ public final class InMemoryBackend: Backend {
             } catch {
                 result = .failure(error)
             }
+            core.store.wakeForMessages()
             let resumptions = core.collect()
             setAlarm(&core)
             return (result, resumptions)

@@ -1,8 +1,9 @@
 -- closing: the end of a run.
 
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
--- `commit` is the commit that ended it, or nil.
-local function close(run, state, commit, now)
+-- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
+-- post() must follow.
+local function close(run, state, result, commit, now)
   run.state, run.paused = state, false
   local ops = base .. 'ops:' .. run.ref
   local open = call('HKEYS', ops)
@@ -11,6 +12,7 @@ local function close(run, state, commit, now)
     removeAll(run, ops, open)
     call('UNLINK', ops)
   end
+  if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   call('ZREM', base .. 'open', run.ref)
   call('ZADD', base .. 'closed', run.time, run.ref)
   -- A claim that no commit ended is kept: a late release under it is answered as ever.

@@ -7,10 +7,12 @@ local function effects()
   end
 
   -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold. A blocked activity is
-  -- no longer counted. A queue item stays and is dropped by the claim that draws it.
+  -- no longer counted. A queue item stays and is dropped by the claim that draws it; a child is told by a message.
   local function collectSource(run, operation, text, sources)
     local kind, state = string.sub(text, 1, 1), string.sub(text, 3, 3)
-    if kind == 't' then
+    if kind == 'c' then
+      sources.children[#sources.children + 1] = { tonumber(operation), string.match(text, '^c (%S+) (.*)$') }
+    elseif kind == 't' then
       sources.timers[#sources.timers + 1] = 't:' .. operation .. ':' .. run.ref
     elseif state == 'r' then
       sources.timers[#sources.timers + 1] = 'r:' .. operation .. ':' .. run.ref
@@ -41,7 +43,11 @@ local function effects()
   end
 
   local function noSources()
-    return { timers = {}, leases = {}, holders = {}, held = {} }
+    return { timers = {}, leases = {}, holders = {}, held = {}, children = {} }
+  end
+
+  local function link(run, operation)
+    return operation .. ':' .. run.ref
   end
 
   -- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right
@@ -76,6 +82,18 @@ local function effects()
         n = #timers
         timers[n + 1], timers[n + 2] = args[position + 2], 't:' .. operation .. ':' .. run.ref
         position = position + 3
+      elseif effect == 'n' then
+        local n, id, policy = #fields, args[position + 2], args[position + 8]
+        fields[n + 1], fields[n + 2] = operation, 'c ' .. policy .. ' ' .. id
+        send('start', link(run, operation), id, args[position + 3], args[position + 4], args[position + 5],
+          string.sub(turn, tonumber(args[position + 6]), tonumber(args[position + 7])))
+        position = position + 9
+      elseif effect == 's' then
+        flush()
+        local id = string.match(call('HGET', ops, operation) or '', '^c %S+ (.*)$')
+        local record = string.sub(turn, tonumber(args[position + 2]), tonumber(args[position + 3]))
+        if id then send('signal', link(run, operation), id, record) end
+        position = position + 4
       else
         -- It may have been put in place by this very turn.
         flush()
@@ -84,6 +102,10 @@ local function effects()
           local sources = noSources()
           collectSource(run, operation, text, sources)
           removeSources(sources)
+          local child = sources.children[1]
+          if child then
+            send('cancel', link(run, operation), child[3], 'its parent ' .. run.ref .. ' cancelled it')
+          end
           call('HDEL', ops, operation, operation .. ':in', operation .. ':error')
         end
         position = position + 2
@@ -103,7 +125,8 @@ local function effects()
     end
   end
 
-  -- Removes what waits for the operations that are open when a run ends; `open` are the fields of their hash.
+  -- Removes what waits for the operations that are open when a run ends, and treats its children by their policies;
+  -- `open` are the fields of the operations' hash.
   local function removeAll(run, ops, open)
     local sources = noSources()
     for first = 1, #open, 512 do
@@ -115,6 +138,11 @@ local function effects()
       end
     end
     removeSources(sources)
+    table.sort(sources.children, function(one, other) return one[1] < other[1] end)
+    for index = 1, #sources.children do
+      local operation, policy, id = unpack(sources.children[index])
+      if policy ~= 'abandon' then send(policy, link(run, operation), id, 'its parent ' .. run.ref .. ' closed') end
+    end
   end
 
   return applyEffects, removeAll

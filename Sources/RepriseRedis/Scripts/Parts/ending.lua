@@ -7,7 +7,7 @@ local function ending()
   local function terminate(run, reason, now)
     if not append(run, 'terminated', 0, reason, now) then return false end
     withdraw(run)
-    close(run, 'terminated', nil, now)
+    close(run, 'terminated', reason, nil, now)
     return true
   end
 
@@ -22,7 +22,7 @@ local function ending()
       save(run)
     else
       withdraw(run)
-      close(run, 'cancelled', nil, now)
+      close(run, 'cancelled', reason, nil, now)
     end
     return true
   end

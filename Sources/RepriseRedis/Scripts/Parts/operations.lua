@@ -2,13 +2,14 @@
 -- a queue item, lease or timer whose field is gone, or is in another state, means nothing.
 --
 -- <op>:       "t <due>" for a timer, or
+--             "c <parent close policy> <workflow id>" for a child, or
 --             "a <state> <attempt> <deliveries> <deaths> <due> <nonce> <holder> <spec>" for an activity;
 --             state: q queued or parked, l leased, r retry at due, b blocked; due: the attempt's deadline, or the
 --             retry's time, or 0; nonce and holder of its last claim, or "-"
 -- <op>:in     the input;  <op>:error  the last failure, in JSON
 -- <spec>:     "<timeout> <initial> <multiplier> <maximum> <attempts> <length>:<queue><length>:<name><workflow type>"
 
--- Reads an activity, or nil if the operation isn't open or is a timer.
+-- Reads an activity, or nil if the operation isn't open or is something else.
 local function loadActivity(ref, operation)
   local key = base .. 'ops:' .. ref
   local text = call('HGET', key, operation)

@@ -6,11 +6,14 @@
 -- commit:  "<nonce> <worker>" of the last commit; absent before the first
 -- trouble: "<turn failures> <deaths> <blocked activities>"; absent if all are 0
 -- waiters: channels that want to hear of it, see waiters.lua
+-- parent:  "<operation>:<parent run>" of a child, see messages.lua
+-- first:   of a run that another one continued as: the number of the first of them
+-- next:    the number of the run that it continued as
 
 -- Reads a run into a table, or nil if there is none. Writes nothing.
 local function load(ref)
   local key = base .. 'run:' .. ref
-  local fields = call('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters')
+  local fields = call('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters', 'parent')
   if not fields[1] then return nil end
   local state, last, arrival, through, time, bytes, mark =
     string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+)( ?p?)$')
@@ -23,7 +26,7 @@ local function load(ref)
     ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2], type = fields[3],
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
-    waiters = fields[7], closed = state and string.find(closedStates, state, 1, true) ~= nil,
+    waiters = fields[7], parent = fields[8], closed = state and string.find(closedStates, state, 1, true) ~= nil,
     paused = mark == ' p',
   }
 end

@@ -11,14 +11,14 @@ local function note(now, hold)
   call('HSET', meta, 'time', now, 'hold', hold)
 end
 
--- Answers whether expiry is suspended, until when, whether note() is to be called, and meta's "swept", "parked" and
--- "suspects".
+-- Answers whether expiry is suspended, until when, whether note() is to be called, and meta's "swept", "parked",
+-- "suspects" and "outbox".
 local function watch(lease, now)
-  local seen = call('HMGET', meta, 'time', 'hold', 'swept', 'parked', 'suspects')
+  local seen = call('HMGET', meta, 'time', 'hold', 'swept', 'parked', 'suspects', 'outbox')
   local time, hold = tonumber(seen[1] or -1), tonumber(seen[2] or 0)
   local unnoted = time < 0 or now - time > math.min(lease / 16, 50)
   if time >= 0 and (time > now or now - time > lease / 2) then
     hold, unnoted = now + lease, true
   end
-  return hold > now, hold, unnoted, tonumber(seen[3] or 0), seen[4], seen[5]
+  return hold > now, hold, unnoted, tonumber(seen[3] or 0), seen[4], seen[5], seen[6]
 end

@@ -6,6 +6,8 @@ enum Limits {
     static let pageBytes = 1 << 20
     /// A claim stops after so many bytes.
     static let claimBytes = 4 << 20
+    /// How many messages a claim delivers.
+    static let messagesPerClaim = 64
     /// How many due items a claim records.
     static let duePerClaim = 256
     /// How many closed runs a claim removes.

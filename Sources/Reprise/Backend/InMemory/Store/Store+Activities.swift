@@ -11,7 +11,7 @@ extension Store {
         case .delayed(let due, _):
             // The same completion again, or one that comes after the attempt had timed out.
             return .retrying(at: due)
-        case .timer, .queued, .blocked:
+        case .timer, .child, .queued, .blocked:
             return .superseded
         }
 

@@ -6,6 +6,7 @@ extension Store {
         workers[request.worker]!.isIdle = false
         workers[request.worker]!.hasToken = false
         removeLapsedRegistrations(now: now)
+        deliver(limit: Limits.messagesPerClaim, at: now)
         recordDue(at: now, limit: Limits.duePerClaim)
         removeClosedRuns(at: now, limit: Limits.removalsPerClaim)
         unpark(for: worker)
@@ -19,7 +20,7 @@ extension Store {
         workers[request.worker]!.activityRoom = request.activitySlots - work.activityTasks.count
         workers[request.worker]!.isIdle = work.isEmpty
         wakeNext(in: worker.registration.queue)
-        work.nextDue = schedule.nextDue()
+        work.nextDue = outbox.isEmpty ? schedule.nextDue() : now
         return work
     }
 

@@ -11,25 +11,25 @@ extension Store {
         if let number = newest[id], let run = runs[number], !run.state.isClosed {
             throw BackendError(.alreadyRunning, "workflow “\(id)” has an open run, number \(number)", run: run.id)
         }
-        lastRun += 1
-        let number = lastRun
-        runs[number] = StoredRun(id: RunID(workflowID: id, number: number), request: request)
-        newest[id] = number
-        requests[key] = number
+        let run = newRun(of: id)
+        add(
+            StoredRun(
+                id: run, requestID: request.requestID, type: request.record.type, queue: request.queue,
+                version: request.record.version))
         let record = request.record.encoded()
         if let startAt = request.startAt, startAt > now {
-            delay(number, until: startAt)
-            arrive(.scheduled, run: number, at: now, payload: record)
+            delay(run.number, until: startAt)
+            arrive(.scheduled, run: run.number, at: now, payload: record)
         } else {
-            arrive(.started, run: number, at: now, payload: record)
+            arrive(.started, run: run.number, at: now, payload: record)
         }
-        return runs[number]!.id
+        return run
     }
 
     mutating func signal(
         _ signal: SignalRecord, workflowID: String, runNumber: Int?, now: Timestamp
     ) throws(BackendError) -> RunID {
-        let number = try find(workflowID, runNumber)
+        let number = follow(try find(workflowID, runNumber))
         let run = runs[number]!.id
         guard !runs[number]!.state.isClosed else {
             throw BackendError(.runClosed, "run \(run) is closed and takes no signal", run: run)

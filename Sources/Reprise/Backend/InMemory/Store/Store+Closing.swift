@@ -3,7 +3,11 @@ import OrderedCollections
 
 extension Store {
     /// Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open.
-    mutating func close(_ number: Int, as state: RunState) {
+    ///
+    /// - Parameter result: its output, its encoded failure, or the reason why it was ended.
+    mutating func close(_ number: Int, as state: RunState, result: [UInt8]) {
+        leaveChildren(of: number)
+        tellParent(of: number, state, result: result)
         for operation in runs[number]!.operations.keys.sorted() { remove(operation, of: number) }
         runs[number]!.operations = [:]
         runs[number]!.place = .closed(state)

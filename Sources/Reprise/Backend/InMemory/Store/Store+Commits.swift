@@ -23,7 +23,11 @@ extension Store {
         }
         for effect in commit.effects { apply(effect, to: number, turn: commit.turn ?? []) }
         if let state = commit.closing {
-            close(number, as: state)
+            let result = commit.result.flatMap { commit.turn?[$0] }.map(Array.init) ?? []
+            if state == .continuedAsNew, let record = try? StartRecord(decoding: result) {
+                continueAsNew(number, record, carrying: commit.carriedSignals, at: now)
+            }
+            close(number, as: state, result: result)
         } else {
             settle(number)
         }
@@ -57,20 +61,9 @@ extension Store {
             if commit.through < run.through || commit.through > run.lastArrival {
                 "it has stepped up to \(commit.through), not between \(run.through) and \(run.lastArrival)"
             } else {
-                commit.closingFault
-                    ?? commit.effects.lazy.compactMap { self.fault(in: $0, of: run, turn: commit.turn ?? []) }.first
+                commit.fault
             }
         if let fault { throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: run.id) }
-    }
-
-    private func fault(in effect: Commit.Effect, of run: StoredRun, turn: [UInt8]) -> String? {
-        switch effect {
-        case .startChild, .signalChild: return BackendError.unsupported.message
-        default: break
-        }
-        guard case .scheduleActivity(let activity) = effect else { return nil }
-        if activity.input.lowerBound >= 0, activity.input.upperBound <= turn.count { return nil }
-        return "the input of operation \(activity.operation) is not in the turn"
     }
 
     private mutating func apply(_ effect: Commit.Effect, to number: Int, turn: [UInt8]) {
@@ -86,9 +79,12 @@ extension Store {
             let ticket = ticket()
             schedule.insert(.timer(run: number, operation: operation), due: due, ticket: ticket)
             runs[number]!.operations[operation] = StoredOperation(source: .timer(due: due, ticket: ticket))
-        case .startChild, .signalChild:
-            break
+        case .startChild(let child):
+            start(child, record: Array(turn[child.record]), of: number)
+        case .signalChild(let operation, let record):
+            signalChild(operation, of: number, Array(turn[record]))
         case .cancel(let operation):
+            cancelChild(operation, of: number)
             remove(operation, of: number)
         }
     }

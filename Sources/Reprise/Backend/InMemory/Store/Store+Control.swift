@@ -19,7 +19,7 @@ extension Store {
         arrive(.cancelRequested, run: number, at: now, payload: Array(reason.utf8))
         if runs[number]!.startedAt == nil {
             withdraw(number)
-            close(number, as: .cancelled)
+            close(number, as: .cancelled, result: Array(reason.utf8))
         }
     }
 
@@ -38,7 +38,7 @@ extension Store {
     mutating func terminate(_ number: Int, reason: String, now: Timestamp) {
         withdraw(number)
         runs[number]!.append(.terminated, at: now, payload: Array(reason.utf8))
-        close(number, as: .terminated)
+        close(number, as: .terminated, result: Array(reason.utf8))
     }
 
     mutating func pause(_ run: RunID) throws(BackendError) {
@@ -64,9 +64,10 @@ extension Store {
 
     /// A run, or the newest in which it went on.
     func follow(_ number: Int) -> Int {
-        var number = number
-        while let successor = runs[number]?.successor, runs[successor] != nil { number = successor }
-        return number
+        guard let run = runs[number], run.successor != nil, let last = newest[run.id.workflowID],
+            runs[last]?.first == run.first
+        else { return number }
+        return last
     }
 
     private func checkOpen(_ number: Int) throws(BackendError) {

@@ -63,6 +63,15 @@ extension Store {
         switch (open.source, open.activity) {
         case (.timer(_, let ticket), nil):
             sources.scheduled[ticket] = .timer(run: number, operation: operation)
+        case (.child(let workflowID, _), nil):
+            let link = ParentLink(run: run.id, operation: operation)
+            let child = newest[workflowID].flatMap { runs[$0] }
+            let isOpen = child?.parent == link && child?.state.isClosed == false
+            let messages = outbox.count { $0.begins(link) || $0.ends(link) }
+            if messages + (isOpen ? 1 : 0) != 1 {
+                let finding = "for operation \(operation) there are \(messages) messages, and its child is "
+                violations.append(.init(rule, finding: finding + (isOpen ? "open" : "not open"), run: run.id))
+            }
         case (.queued(let ticket), let activity?):
             let item = ReadyList.Item(ticket: ticket, run: number, operation: operation, type: activity.name)
             if queues[activity.queue]?.activities.items[ticket] != item {
@@ -80,8 +89,8 @@ extension Store {
                 let finding = "operation \(operation) is blocked and not listed as such"
                 violations.append(.init(rule, finding: finding, run: run.id))
             }
-        case (.timer, .some), (.queued, nil), (.leased, nil), (.delayed, nil), (.blocked, nil):
-            let finding = "operation \(operation) is half a timer and half an activity"
+        case (.timer, .some), (.child, .some), (.queued, nil), (.leased, nil), (.delayed, nil), (.blocked, nil):
+            let finding = "operation \(operation) is half an activity and half something else"
             violations.append(.init(rule, finding: finding, run: run.id))
         }
     }
@@ -116,8 +125,16 @@ extension Store {
         }
         let last = Dictionary(runs.map { ($0.value.id.workflowID, $0.key) }, uniquingKeysWith: max)
         if newest != last { violations.append(.init(rule, finding: "the newest runs are \(newest)")) }
-        if requests.count != runs.count || requests.values.contains(where: { runs[$0] == nil }) {
-            violations.append(.init(rule, finding: "there are \(requests.count) requests and \(runs.count) runs"))
+        let asked = runs.values.count { $0.requestID != nil }
+        if requests.count != asked || requests.values.contains(where: { runs[$0] == nil }) {
+            violations.append(.init(rule, finding: "\(requests.count) requests started \(asked) runs"))
+        }
+        for run in runs.values {
+            guard let successor = run.successor.map({ runs[$0] }) else { continue }
+            if run.state != .continuedAsNew || successor.map({ $0.first != run.first }) ?? false {
+                let finding = "it is \(run.state) and followed by run \(run.successor ?? 0)"
+                violations.append(.init("a run that continued as new is in one row with the next", finding: finding))
+            }
         }
         let open = runs.values.filter { !$0.state.isClosed }.map(\.id.workflowID)
         if Set(open).count != open.count {
@@ -174,7 +191,9 @@ extension StoredRun {
             check(operations.isEmpty, "nothing of a closed run is open", "\(operations.keys.sorted())")
         }
         check(state.isClosed == (closedAt != nil), "a closed run has an end", "\(state) and closedAt don't agree")
-        let resolutions: [HistoryEntry.Kind] = [.activityCompleted, .activityFailed, .timerFired]
+        let resolutions: [HistoryEntry.Kind] = [
+            .activityCompleted, .activityFailed, .timerFired, .childCompleted, .childFailed,
+        ]
         let resolved = history.filter { resolutions.contains($0.kind) }.map(\.reference)
         check(Set(resolved).count == resolved.count, "an operation is resolved once", "\(resolved)")
         return violations

@@ -9,7 +9,9 @@ extension Store {
             guard closedAt.advanced(by: retention.age) <= now || closed.count > retention.count else { return }
             closed.removeFirst()
             runs[number] = nil
-            requests[RequestKey(workflowID: run.id.workflowID, requestID: run.requestID)] = nil
+            if let request = run.requestID {
+                requests[RequestKey(workflowID: run.id.workflowID, requestID: request)] = nil
+            }
             if newest[run.id.workflowID] == number { newest[run.id.workflowID] = nil }
         }
     }

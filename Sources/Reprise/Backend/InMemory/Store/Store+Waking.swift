@@ -25,6 +25,12 @@ extension Store {
         }
     }
 
+    /// Wakes an idle worker if there are messages and nobody else comes to deliver them.
+    mutating func wakeForMessages() {
+        guard !outbox.isEmpty, !workers.values.contains(where: \.hasToken) else { return }
+        if let (id, _) = workers.first(where: { $0.value.isIdle }) { wake(id) }
+    }
+
     /// Wakes a worker if it is idle though there is something for it.
     mutating func wakeIfUseful(_ id: String) {
         guard let worker = workers[id], worker.isIdle, canTake(worker) else { return }

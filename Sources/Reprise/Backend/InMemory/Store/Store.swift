@@ -25,6 +25,8 @@ struct Store {
     var requests: [RequestKey: Int] = [:]
     var queues: [String: TaskQueue] = [:]
     var schedule = DueSchedule()
+    /// What was sent and not delivered yet.
+    var outbox: Deque<Message> = []
     var workers: OrderedDictionary<String, StoredWorker> = [:]
     /// What each worker holds, by nonce, in the order of the claims. A worker may be here whose registration lapsed.
     var held: [String: OrderedDictionary<String, Held>] = [:]
@@ -32,7 +34,7 @@ struct Store {
     var blocked: OrderedSet<Int> = []
     /// Closed runs, in the order in which they were closed.
     var closed: Deque<Int> = []
-    var lastRun = 0
+    private var lastRun = 0
     private var lastTicket = 0
 
     /// Workers that were given a token since this was last emptied.
@@ -65,6 +67,21 @@ struct Store {
     func describe(_ number: Int) throws(BackendError) -> RunDescription {
         // Only numbers that were just found come here.
         try runs[number]!.description()
+    }
+
+    // MARK: New runs
+
+    mutating func newRun(of workflowID: String) -> RunID {
+        lastRun += 1
+        return RunID(workflowID: workflowID, number: lastRun)
+    }
+
+    mutating func add(_ run: StoredRun) {
+        runs[run.id.number] = run
+        newest[run.id.workflowID] = run.id.number
+        if let request = run.requestID {
+            requests[RequestKey(workflowID: run.id.workflowID, requestID: request)] = run.id.number
+        }
     }
 
     // MARK: Arrivals
@@ -149,6 +166,8 @@ struct Store {
     mutating func remove(_ operation: Int, of number: Int) {
         guard let open = runs[number]?.operations[operation] else { return }
         switch open.source {
+        case .child:
+            break
         case .timer(_, let ticket), .delayed(_, let ticket):
             schedule.remove(ticket)
         case .queued(let ticket):

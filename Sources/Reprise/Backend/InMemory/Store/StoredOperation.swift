@@ -4,6 +4,8 @@ struct StoredOperation {
     enum Source {
         /// A timer in the schedule.
         case timer(due: Timestamp, ticket: Int)
+        /// A child, or a message that starts it or tells of its end.
+        case child(workflowID: String, ParentClosePolicy)
         /// An activity in its queue, ready or parked.
         case queued(ticket: Int)
         /// An activity that a worker runs.
@@ -15,7 +17,7 @@ struct StoredOperation {
     }
 
     var source: Source
-    /// What an activity needs; `nil` for a timer.
+    /// What an activity needs; `nil` for anything else.
     var activity: StoredActivity?
 }
 

@@ -12,10 +12,15 @@ struct StoredRun {
     }
 
     let id: RunID
-    let requestID: String
+    /// The request that started it; `nil` for a child and for a run that another one continued as.
+    let requestID: String?
     let type: String
     let queue: String
     let version: String
+    /// What it is a child of.
+    let parent: ParentLink?
+    /// The number of the first run in the row of those that continued as new up to this one.
+    let first: Int
     var place: Place = .idle
     /// Entry `number` is at index `number - 1`.
     private(set) var history: [HistoryEntry] = []
@@ -45,12 +50,17 @@ struct StoredRun {
     /// Those of them that are blocked.
     var blockedOperations: Set<Int> = []
 
-    init(id: RunID, request: StartRequest) {
+    init(
+        id: RunID, requestID: String?, type: String, queue: String, version: String, parent: ParentLink? = nil,
+        first: Int? = nil
+    ) {
         self.id = id
-        requestID = request.requestID
-        type = request.record.type
-        queue = request.queue
-        version = request.record.version
+        self.requestID = requestID
+        self.type = type
+        self.queue = queue
+        self.version = version
+        self.parent = parent
+        self.first = first ?? id.number
     }
 
     var state: RunState {
@@ -101,7 +111,7 @@ struct StoredRun {
             run: id, type: type, queue: queue, version: version, state: state, startedAt: startedAt,
             closedAt: closedAt, dueAt: dueAt, lastEntry: history.count, lastArrival: lastArrival, through: through,
             turnFailures: turnFailures, reason: reason, outcome: try outcome(),
-            successor: successor.map { RunID(workflowID: id.workflowID, number: $0) })
+            parent: parent?.run, successor: successor.map { RunID(workflowID: id.workflowID, number: $0) })
     }
 
     private func outcome() throws(BackendError) -> RunOutcome? {

@@ -14,7 +14,7 @@ extension Core {
             return .success(())
         }
         let next = [due, store.schedule.nextDue()].compactMap(\.self).min()
-        if store.canTake(known) || next.map({ $0 <= now }) ?? false { return .success(()) }
+        if store.canTake(known) || !store.outbox.isEmpty || next.map({ $0 <= now }) ?? false { return .success(()) }
         store.workers[worker]!.isIdle = true
         var end = due
         if !isVirtual {

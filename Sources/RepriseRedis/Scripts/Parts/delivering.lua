@@ -1,0 +1,82 @@
+-- delivering: what messages do to the runs that they are for, see messages.lua.
+
+-- Starts a child, or tells its parent why not.
+local function startChild(link, id, workflowType, version, queue, record, own, now)
+  local found, number = lookUp(id, 'parent', link)
+  if found == 'known' then return end
+  if found == 'open' then
+    send('ended', link, 'alreadyRunning', 'workflow “' .. id .. '” has an open run, number ' .. number)
+    return
+  end
+  local ref = create(id, number, 'queued', 'started', record, now, 'queue', queue, 'type', workflowType, 'version',
+    version, 'started', now, 'parent', link)
+  push('w', queue, ref, false, queue == own, now)
+end
+
+-- A failure without more than its type and a message, in the JSON that FailureRecord.encoded() writes. `word` has nothing
+-- to escape.
+local function failure(word, message)
+  local short = { ['"'] = '\\"', ['\\'] = '\\\\', ['\b'] = '\\b', ['\f'] = '\\f', ['\n'] = '\\n', ['\r'] = '\\r',
+    ['\t'] = '\\t' }
+  message = string.gsub(message, '[%z\1-\31"\\]', function(character)
+    return short[character] or string.format('\\u%04x', string.byte(character))
+  end)
+  return '{"message":"' .. message .. '","type":"' .. word .. '"}'
+end
+
+-- Tells a parent how its child ended, if it still waits for it.
+local function endChild(link, how, payload, own, now)
+  local operation, ref = string.match(link, '^(%d+):(.*)$')
+  local run = load(ref)
+  if not run or run.closed then return end
+  local ops = base .. 'ops:' .. ref
+  local text = call('HGET', ops, operation)
+  if not text or string.sub(text, 1, 1) ~= 'c' then return end
+  call('HDEL', ops, operation)
+  local words = { cancelled = 'Cancelled', terminated = 'Terminated', alreadyRunning = 'AlreadyRunning' }
+  if words[how] then payload = failure(words[how], payload) end
+  if append(run, how == 'completed' and 'childCompleted' or 'childFailed', operation, payload, now) then
+    arrived(run, run.queue == own, now)
+  elseif run.state ~= 'leased' and run.state ~= 'blocked' then
+    block(run, '', 'the history refused the end of a child: it does not fit the run', now)
+  end
+  save(run)
+end
+
+-- A child, if it is open: then it is the newest run of its workflow id.
+local function openChild(link, id)
+  local newest = call('HGET', base .. 'newest', id)
+  local run = newest and load(newest .. ':' .. id)
+  if run and not run.closed and run.parent == link then return run end
+end
+
+-- Delivers up to `limit` messages, in the order in which they were sent. `own` is the queue that the caller takes from: it
+-- needs no wake-up. Answers whether there are more.
+local function deliver(own, now, limit)
+  local terminate, requestCancel = ending()
+  for _ = 1, limit do
+    local message = call('LPOP', base .. 'outbox')
+    if not message then break end
+    local fields = unpacked(message)
+    local kind, link = fields[1], fields[2]
+    if kind == 'start' then
+      startChild(link, fields[3], fields[4], fields[5], fields[6], fields[7], own, now)
+    elseif kind == 'ended' then
+      endChild(link, fields[3], fields[4], own, now)
+    else
+      local run = openChild(link, fields[3])
+      if run and kind == 'signal' and append(run, 'signalled', 0, fields[4], now) then
+        arrived(run, run.queue == own, now)
+        save(run)
+      elseif run and kind == 'cancel' then
+        requestCancel(run, fields[4], run.queue == own, now)
+      elseif run and kind == 'terminate' then
+        terminate(run, fields[4], now)
+      end
+    end
+    post('', true, now)
+  end
+  if call('EXISTS', base .. 'outbox') == 1 then return true end
+  call('HDEL', meta, 'outbox')
+  return false
+end

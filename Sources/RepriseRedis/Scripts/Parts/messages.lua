@@ -1,0 +1,32 @@
+-- messages: what one run does to another. The transition that sends a message writes it to the list "outbox"; a later
+-- claim delivers it, see delivering.lua. Each says all that is needed and changes nothing when it is delivered again.
+--
+-- A message is a list of "<length>:<bytes>": its kind, the link, then
+--   start              workflow id, type, version, queue, start record
+--   ended              "completed", output | "failed", failure in JSON | "cancelled" or "terminated", reason |
+--                      "alreadyRunning", message
+--   signal             workflow id, signal record
+--   cancel, terminate  workflow id, reason
+-- The link is "<operation>:<parent>", the field "parent" of the child's hash: it names the child among all runs of its
+-- workflow id. A run that continues as new hands it on, so that of several the newest is meant.
+
+local outbox = {}
+
+-- Writes down a message; post() must follow.
+local function send(...)
+  local fields = { ... }
+  for index = 1, #fields do fields[index] = #fields[index] .. ':' .. fields[index] end
+  outbox[#outbox + 1] = table.concat(fields)
+end
+
+-- Sends what was written down, and wakes a worker of the queue unless a claim follows: `quiet`. meta's field "outbox" is
+-- there while there are messages, so that claims need not look.
+local function post(queue, quiet, now)
+  if #outbox == 0 then return end
+  for first = 1, #outbox, 512 do
+    call('RPUSH', base .. 'outbox', unpack(outbox, first, math.min(first + 511, #outbox)))
+  end
+  call('HSET', meta, 'outbox', 1)
+  outbox = {}
+  if not quiet and not wake('w', queue, now) then wake('a', queue, now) end
+end

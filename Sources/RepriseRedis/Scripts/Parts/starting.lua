@@ -1,0 +1,37 @@
+-- starting: new runs, for clients and for parents.
+
+-- Looks for a run of a workflow id that was started with this value of `field`, "request" or "parent". Answers "known" and
+-- its number; or "open" and the number of another run that is open; or nil and the newest number, if there is any.
+--
+-- Each run names the one before it, or, if it is one in a chain of runs that continued as new, the first of them, so that
+-- a late repeat finds its run while that is kept.
+local function lookUp(id, field, value)
+  local newest = call('HGET', base .. 'newest', id)
+  local number, newestState = newest, nil
+  for _ = 1, 64 do
+    if not number then break end
+    local fields = call('HMGET', base .. 'run:' .. number .. ':' .. id, field, 'state', 'first', 'previous')
+    if fields[1] == value then return 'known', number end
+    newestState = newestState or fields[2]
+    number = fields[3] or fields[4]
+  end
+  if newestState and not string.find(closedStates, string.match(newestState, '^%a+'), 1, true) then
+    return 'open', newest
+  end
+  return nil, newest
+end
+
+-- Writes a new run whose history is one entry. Answers its reference and its number. `state` and then more fields of the
+-- hash are given. Out of memory is refused by the first write.
+local function create(id, previous, state, kind, record, now, ...)
+  local number = call('HINCRBY', meta, 'runs', 1)
+  local ref = number .. ':' .. id
+  local value = now .. ' 0 ' .. record
+  call('XADD', base .. 'history:' .. ref, '1-0', kind, value)
+  local key = base .. 'run:' .. ref
+  call('HSET', key, 'state', state .. ' 1 1 0 ' .. now .. ' ' .. #value, ...)
+  if previous then call('HSET', key, 'previous', previous) end
+  call('HSET', base .. 'newest', id, number)
+  call('ZADD', base .. 'open', now, ref)
+  return ref, number
+end
