@@ -4,7 +4,6 @@ import Testing
 
 private enum Steps {
     static let slow = Activity<String, String>("slow")
-    static let square = Activity<Int, Int>("square")
 }
 
 private final class Deciding: Workflow {
@@ -31,20 +30,6 @@ private final class Bounded: Workflow {
     }
 }
 
-private final class Squares: Workflow {
-    struct Input: Codable, Sendable { var count: Int; var width: Int }
-    private let input: Input
-    init(input: Input) { self.input = input }
-
-    func run(_ context: WorkflowContext) async throws -> Int {
-        let squares = try await context.map(0..<input.count, maxConcurrent: input.width) {
-            try await context.execute(Steps.square, $0)
-        }
-        guard squares == (0..<input.count).map({ $0 * $0 }) else { return -1 }
-        return squares.reduce(0, +)
-    }
-}
-
 @Suite struct ControlFlowTests {
     @Test(arguments: BackendKind.allCases)
     func `A race is decided by the first, and nothing of the losers stays behind`(_ kind: BackendKind) async throws {
@@ -68,27 +53,6 @@ private final class Squares: Workflow {
             } during: {
                 let handle = try await site.client.start(Bounded.self, id: "x")
                 #expect(try await handle.result(timeout: .patience) == "gave up")
-            }
-        }
-    }
-
-    @Test(arguments: BackendKind.allCases, [64, Int.max])
-    func `Ten thousand activities, with a window and all at once, come back in order`(
-        _ kind: BackendKind, _ width: Int
-    ) async throws {
-        try await Site.with(kind) { site in
-            let gauge = Gauge()
-            try await site.withWorker {
-                Squares.self
-                Steps.square.implement { value in
-                    gauge.enter()
-                    return value * value
-                }
-            } during: {
-                let handle = try await site.client.start(Squares.self, id: "x", .init(count: 10_000, width: width))
-                let expected = (0..<10_000).reduce(0) { $0 + $1 * $1 }
-                #expect(try await handle.result(timeout: .seconds(120)) == expected)
-                #expect(gauge.total == 10_000)
             }
         }
     }

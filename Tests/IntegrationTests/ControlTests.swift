@@ -13,7 +13,7 @@ private final class Counting: Workflow {
 
     func run(_ context: WorkflowContext) async throws -> Int {
         while count < input {
-            try await context.sleep(for: .milliseconds(50))
+            try await context.sleep(for: .milliseconds(300))
             count += 1
         }
         return count

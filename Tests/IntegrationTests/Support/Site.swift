@@ -41,6 +41,18 @@ struct Site: Sendable {
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    /// Asks again and again until it is so; a run that isn't there yet is not.
+    func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .patience
+        while ContinuousClock.now < end {
+            do {
+                if try await isSo() { return }
+            } catch let error as BackendError where error.code == .runNotFound {}
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("it did not come to this: \(what)")
+    }
+
     /// Runs a worker beside the body, and drains it after.
     @discardableResult
     func withWorker<Value>(
