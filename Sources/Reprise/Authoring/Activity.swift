@@ -2,6 +2,8 @@
 ///
 /// ```swift
 /// enum Payments {
+///     struct Charge: Codable, Sendable { var amount: Int }
+///     struct Receipt: Codable, Sendable { var id: String }
 ///     static let charge = Activity<Charge, Receipt>("payments.charge", timeout: .seconds(20))
 /// }
 /// ```

@@ -112,7 +112,9 @@ public struct ActivityContext: Sendable {
     ///     try await gateway.begin(charge, reference: context.completionToken.description)
     ///     try context.completeLater()
     /// }
-    /// // ... and where the gateway calls back, in any process:
+    /// ```
+    /// ```swift
+    /// // And where the gateway calls back, in any process:
     /// try await client.complete(Payments.charge, ActivityToken(reference), with: receipt)
     /// ```
     ///

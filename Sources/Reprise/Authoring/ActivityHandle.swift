@@ -11,7 +11,7 @@ public struct ActivityHandle<Output: Sendable>: Sendable {
     ///
     /// ```swift
     /// let charge = context.start(Payments.charge, .init(amount: 100))
-    /// do { try await charge.value } catch { try await context.execute(Payments.refund, charge.idempotencyKey) }
+    /// do { _ = try await charge.value } catch { try await context.execute(Payments.refund, charge.idempotencyKey) }
     /// ```
     public var idempotencyKey: String {
         // One that could not be begun has no number, and its key is nobody's.

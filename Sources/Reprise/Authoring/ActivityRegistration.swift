@@ -38,7 +38,10 @@ public struct ActivityRegistration: Sendable {
 /// struct PaymentActivities: ActivityProvider {
 ///     let gateway: any PaymentGateway
 ///     var activities: [ActivityRegistration] { Payments.charge.implement(charge) }
-///     func charge(_ charge: Payments.Charge, _ context: ActivityContext) async throws -> Payments.Receipt { ... }
+///
+///     func charge(_ charge: Payments.Charge, _ context: ActivityContext) async throws -> Payments.Receipt {
+///         try await gateway.charge(charge, idempotencyKey: context.idempotencyKey)
+///     }
 /// }
 /// ```
 public protocol ActivityProvider: Sendable {

@@ -5,7 +5,7 @@
 ///     try await context.executeChild(Shipping.self, order)
 /// } catch let failure as ChildWorkflowFailure {
 ///     // The child let the failure of its activity pass, which came from an error of its own.
-///     let sold = failure.cause?.details(as: SoldOut.self)
+///     if let sold = failure.cause?.details(as: SoldOut.self) { print(sold.item) }
 /// }
 /// ```
 public struct ChildWorkflowFailure: Error, Sendable, CustomStringConvertible {

@@ -1,9 +1,11 @@
 /// What a failure comes from: one link of its chain.
 ///
 /// ```swift
-/// catch let failure as WorkflowFailure {
-///     // A workflow let the failure of its activity pass, which came from an error of its own.
-///     if let declined = failure.cause?.details(as: Declined.self) { ... }
+/// do {
+///     _ = try await order.result()
+/// } catch let failure as WorkflowFailure {
+///     // The workflow let the failure of its activity pass, which came from an error of its own.
+///     if let declined = failure.cause?.details(as: Declined.self) { print(declined.reason) }
 /// }
 /// ```
 public struct FailureCause: Error, Sendable, CustomStringConvertible {

@@ -42,7 +42,7 @@ extension WorkflowContext {
     ///     saga.compensate("cancel the flight") { try await context.execute(Flights.cancel, flight) }
     ///     let hotel = try await context.execute(Hotels.book, trip)
     ///     saga.compensate("cancel the hotel") { try await context.execute(Hotels.cancel, hotel) }
-    ///     try await context.execute(Payments.charge, trip)
+    ///     try await context.execute(Payments.charge, .init(amount: 800))
     /// }
     /// ```
     ///

@@ -3,7 +3,7 @@
 /// With a handler, the signal calls a method of the workflow, between two of its steps:
 ///
 /// ```swift
-/// func cancelPlan(_ reason: String) { ... }
+/// func cancelPlan(_ reason: String) { isCancelled = true }
 /// static let cancelPlan = Signal("cancelPlan", Subscription.cancelPlan)
 /// static var handlers: [Handler<Subscription>] { cancelPlan }
 /// ```
@@ -14,8 +14,12 @@
 /// Without a handler it is buffered until the workflow takes it, however early it came:
 ///
 /// ```swift
-/// static let approved = Signal<Order, Approval>("approved")
-/// let approval = try await context.receive(Self.approved)
+/// static let approved = Signal<Purchase, Approval>("approved")
+///
+/// func run(_ context: WorkflowContext) async throws -> String {
+///     let approval = try await context.receive(Self.approved)
+///     return approval.by
+/// }
 /// ```
 public struct Signal<Target: Workflow, Payload: Sendable>: Sendable {
     /// The name that histories record.

@@ -3,10 +3,12 @@
 /// ```swift
 /// do {
 ///     let receipt = try await order.result()
+///     print(receipt.id)
 /// } catch let failure as WorkflowFailure {
 ///     // The workflow let the failure of its activity pass.
 ///     let declined = failure.cause?.details(as: Declined.self)
 ///     let activity = failure.details(as: ActivityFailure.self)?.activity
+///     print(activity ?? "", declined?.reason ?? failure.message)
 /// }
 /// ```
 public struct WorkflowFailure: Error, Sendable, CustomStringConvertible {

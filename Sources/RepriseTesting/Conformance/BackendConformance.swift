@@ -9,7 +9,8 @@ public import Reprise
 ///     makeBackend: { retention in InMemoryBackend(clock: .virtual(startingAt: start), retention: retention) },
 ///     advance: { backend, duration in (backend as! InMemoryBackend).jump(by: duration, expiringLeases: true) },
 ///     checkInvariants: { backend in (backend as! InMemoryBackend).checkInvariants() })
-///
+/// ```
+/// ```swift
 /// @Test(arguments: BackendConformance.allCases)
 /// func inMemoryBackend(conforms test: ConformanceCase) async throws {
 ///     try await conformance.run(test)

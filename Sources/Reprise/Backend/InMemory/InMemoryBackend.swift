@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// ```swift
 /// let backend = InMemoryBackend(clock: .virtual(startingAt: Timestamp(milliseconds: 0)))
-/// // ... run a worker, start a workflow ...
+/// try await work(on: backend)
 /// await backend.advance(by: .seconds(40 * 24 * 3600))
 /// ```
 public final class InMemoryBackend: Backend {
