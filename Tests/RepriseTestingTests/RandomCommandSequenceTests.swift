@@ -28,7 +28,8 @@ import Testing
             "throws invalidRequest", "parked", "timerFired", "activityFailed", "activityCompleted", "scheduled",
             " blocked ", " delayed ", " idle ", " queued ", " leased ", " paused ", " completed ", " failed ",
             " cancelled ",
-            " terminated ", "cancelRequested",
+            " terminated ", "cancelRequested", " continuedAsNew ", "childCompleted", "parent order",
+            "AlreadyRunning “workflow “", "Terminated “r", "T “m",
         ]
         for answer in answers { #expect(text.contains(answer), "no sequence has “\(answer)”") }
     }

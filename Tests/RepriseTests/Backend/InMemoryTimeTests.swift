@@ -47,6 +47,30 @@ import Testing
         for worker in workers { await worker.stop() }
     }
 
+    @Test func `Messages are delivered on the way, also if no worker comes for them`() async throws {
+        let backend = InMemoryBackend(clock: .virtual(startingAt: Self.start))
+        let worker = WorkerRegistration(
+            id: "w", name: "", queue: "main", workflowTypes: ["Order"], activityNames: [], lease: .seconds(60))
+        try await backend.register(worker)
+        let record = StartRecord(type: "Order", version: "", input: [])
+        _ = try await backend.start(
+            StartRequest(requestID: "r", workflowID: "parent", queue: "main", record: record))
+        let task = try #require(
+            try await backend.claim(
+                ClaimRequest(id: "c", worker: "w", workflowSlots: 1, activitySlots: 0)
+            ).workflowTasks.first)
+        let turn = Turn(firstCommand: 0, commands: [Command(kind: .startChild, payload: record.encoded())]).encoded()
+        let child = ScheduledChild(
+            operation: 0, workflowID: "child", type: "Order", version: "", queue: "main", record: turn.payloads[0],
+            parentClosePolicy: .terminate)
+        _ = try await backend.commit(
+            Commit(claim: task.claim, through: 1, turn: turn.bytes, effects: [.startChild(child)]), claiming: nil)
+        try await backend.unregister(worker: "w")
+        await backend.advance(by: .seconds(1))
+        #expect(try await backend.describe(workflowID: "child", runNumber: nil).state == .queued)
+        #expect(backend.now == Self.start.advanced(by: .seconds(1)))
+    }
+
     @Test func `Delayed starts begin at their time`() async throws {
         let backend = InMemoryBackend(clock: .virtual(startingAt: Self.start))
         let worker = try await TimerWorker(on: backend, timers: 0, every: .zero)

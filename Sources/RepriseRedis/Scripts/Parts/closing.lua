@@ -2,7 +2,7 @@
 
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
--- post() must follow.
+-- post() must follow. `run.removed` then says how many fields its operations had, if any.
 local function close(run, state, result, commit, now)
   run.state, run.paused = state, false
   local ops = base .. 'ops:' .. run.ref
@@ -11,6 +11,7 @@ local function close(run, state, result, commit, now)
     local _, removeAll = effects()
     removeAll(run, ops, open)
     call('UNLINK', ops)
+    run.removed = #open
   end
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   call('ZREM', base .. 'open', run.ref)

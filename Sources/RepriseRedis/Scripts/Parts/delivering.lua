@@ -50,11 +50,12 @@ local function openChild(link, id)
   if run and not run.closed and run.parent == link then return run end
 end
 
--- Delivers up to `limit` messages, in the order in which they were sent. `own` is the queue that the caller takes from: it
--- needs no wake-up. Answers whether there are more.
+-- Delivers up to `limit` messages, in the order in which they were sent; fewer if they end runs of many operations. `own` is
+-- the queue that the caller takes from: it needs no wake-up. Answers whether there are more.
 local function deliver(own, now, limit)
   local terminate, requestCancel = ending()
-  for _ = 1, limit do
+  while limit > 0 do
+    limit = limit - 1
     local message = call('LPOP', base .. 'outbox')
     if not message then break end
     local fields = unpacked(message)
@@ -73,6 +74,7 @@ local function deliver(own, now, limit)
       elseif run and kind == 'terminate' then
         terminate(run, fields[4], now)
       end
+      limit = limit - (run and run.removed or 0) / 16
     end
     post('', true, now)
   end

@@ -35,6 +35,9 @@ extension SequenceDriver {
             texts.append(names.text(of: task))
         }
         texts += work.parked.map { "parked \(names.name(of: $0.run)) \($0.type) \($0.isActivity)" }
+        // Children, and runs that others continued as.
+        let found = work.workflowTasks.map(\.claim.run).filter { run in !runs.contains { $0.id == run } }
+        runs += found.sorted { names.name(of: $0) < names.name(of: $1) }.map { KnownRun(id: $0) }
         workflowTasks.sort { names.name(of: $0.task.claim.nonce) < names.name(of: $1.task.claim.nonce) }
         activityTasks.sort { names.name(of: $0.task.claim.nonce) < names.name(of: $1.task.claim.nonce) }
         lines += texts.sorted().map { "    \($0)" }
@@ -86,7 +89,7 @@ extension SequenceDriver {
         let position = runs.first { $0.id == run }?.nextOperation ?? 0
         var steps: [Decision.Step] = []
         for _ in 0..<pick(4) {
-            switch pick(10) {
+            switch pick(13) {
             case ..<5:
                 let retry: RetryPolicy = chance(50) ? .none : .fixed(.seconds(7200), attempts: 2, jitter: 0)
                 steps.append(
@@ -96,13 +99,23 @@ extension SequenceDriver {
             case ..<7: steps.append(.timer(Self.farAway))
             // No two at the same time: the order of these isn't specified.
             case ..<8: steps.append(.timer(Timestamp(milliseconds: Int64(next()))))
-            default: steps.append(.cancel(pick(position + 2)))
+            case ..<10: steps.append(.cancel(pick(position + 2)))
+            case ..<12:
+                let policies: [ParentClosePolicy] = [.terminate, .cancel, .abandon]
+                steps.append(
+                    .child(
+                        "\(chance(30) ? "order" : "child"):\(pick(12))", type: Self.types[pick(3)], input: bytes(),
+                        queue: Self.queues[pick(2)], policy: policies[pick(3)]))
+            default: steps.append(.signal(pick(position + 2), "s\(next())", payload: bytes()))
             }
         }
-        if chance(12) {
-            switch pick(5) {
-            case ..<2: steps.append(.complete(bytes()))
-            case ..<4: steps.append(.fail(FailureRecord(type: "T", message: "m\(pick(9))")))
+        if chance(15) {
+            switch pick(8) {
+            case ..<3:
+                let signals = task.history.filter { $0.kind == .signalled && chance(70) }.map(\.number)
+                steps.append(.next(input: bytes(), carrying: signals))
+            case ..<5: steps.append(.complete(bytes()))
+            case ..<7: steps.append(.fail(FailureRecord(type: "T", message: "m\(pick(9))")))
             default: steps.append(.cancelled(reason: "asked \(pick(9))"))
             }
         }

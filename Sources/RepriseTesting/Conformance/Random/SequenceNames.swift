@@ -50,6 +50,10 @@ final class SequenceNames {
             if entry.kind == .activityFailed, let failure = try? FailureRecord(decoding: entry.payload) {
                 payload = text(of: failure)
             }
+            // That of a child is compared as it is, whoever wrote the JSON.
+            if entry.kind == .childFailed, let failure = try? FailureRecord(decoding: entry.payload) {
+                payload += " " + text(of: failure)
+            }
             return "\(entry.number) \(entry.kind) \(entry.reference) \(payload)"
         }.joined(separator: "; ")
     }
@@ -78,7 +82,8 @@ final class SequenceNames {
         return "\(name(of: description.run)) \(description.type) \(description.queue) \(description.state) "
             + "started \(description.startedAt != nil) closed \(description.closedAt != nil) "
             + "due \(description.dueAt != nil) \(description.lastEntry) \(description.lastArrival) \(description.through) "
-            + "failures \(description.turnFailures) reason \(description.reason ?? "none") outcome \(outcome)"
+            + "failures \(description.turnFailures) reason \(description.reason ?? "none") outcome \(outcome) "
+            + "parent \(description.parent.map(name) ?? "none") next \(description.successor.map(name) ?? "none")"
     }
 
     func text(of answer: CommitAnswer) -> String {
