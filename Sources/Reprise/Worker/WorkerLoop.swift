@@ -36,6 +36,9 @@ actor WorkerLoop {
     private var claims = 0
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
+    /// The claims under way can't say that the queues are empty and the worker is marked as idle: one asked for less room
+    /// than there is, because another had asked for it, or a wake-up came, perhaps after the store had answered them.
+    private var isOutdated = false
     private var nextDue: Timestamp?
     private var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
     private var changes: [CheckedContinuation<Void, Never>] = []
@@ -81,7 +84,7 @@ actor WorkerLoop {
                 await recovery.value
             } else if turns.free == 0 && activities.free == 0 {
                 await nextChange()
-            } else if sawEmptyQueue {
+            } else if sawEmptyQueue && !mustClaimAgain {
                 await waitForWork()
             } else {
                 await claim()
@@ -116,6 +119,9 @@ actor WorkerLoop {
         while inProgress > 0 || !claimsUnderWay.isEmpty { await nextChange() }
     }
 
+    /// Once no claim is under way, one more asks for all the room there is.
+    private var mustClaimAgain: Bool { isOutdated && claimsUnderWay.isEmpty }
+
     // MARK: Claiming
 
     /// A request for the room there is now, which is reserved until ``take(_:for:)`` or ``giveUp(_:)``; `nil` if there is
@@ -123,6 +129,7 @@ actor WorkerLoop {
     func claimRequest() -> ClaimRequest? {
         guard !isDraining, recovery == nil, turns.free > 0 || activities.free > 0 else { return nil }
         claims += 1
+        isOutdated = !claimsUnderWay.isEmpty
         let id = "\(registration.id):\(claims)"
         claimsUnderWay[id] = [:]
         return ClaimRequest(
@@ -164,6 +171,7 @@ actor WorkerLoop {
         claimsUnderWay[request.id] = nil
         turns.reserved -= request.workflowSlots
         activities.reserved -= request.activitySlots
+        if mustClaimAgain { waiting?.task.cancel() }
         signalChange()
     }
 
@@ -207,7 +215,9 @@ actor WorkerLoop {
         if isDraining { task.cancel() }
         let mustClaim = await task.value
         waiting = nil
-        if mustClaim { sawEmptyQueue = false }
+        guard mustClaim else { return }
+        sawEmptyQueue = false
+        isOutdated = !claimsUnderWay.isEmpty
     }
 
     // MARK: Changes
