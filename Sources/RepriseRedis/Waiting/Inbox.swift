@@ -114,11 +114,14 @@ final class Inbox: Sendable {
         }
     }
 
-    /// The `BLPOP` is over: so are all waits.
+    /// The `BLPOP` is over: so are all waits. One that was cancelled at the same moment tells nobody of the token.
     private func finish(_ ending: Ending, hasToken: Bool) {
         state.withLock { state in
+            let isHeard = state.waits.values.contains { wait in
+                if case .over(.cancelled) = wait { false } else { true }
+            }
             state.isListening = false
-            state.hasToken = hasToken && state.waits.isEmpty
+            state.hasToken = hasToken && !isHeard
         }
         endAll(ending)
     }
