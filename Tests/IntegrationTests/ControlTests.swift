@@ -44,6 +44,29 @@ private final class Slow: Workflow {
     }
 }
 
+private final class Collecting: Workflow {
+    static let number = Signal<Collecting, Int>("number")
+    func run(_ context: WorkflowContext) async throws -> [Int] {
+        var numbers: [Int] = []
+        while numbers.count < 10 { numbers.append(try await context.receive(Self.number)) }
+        return numbers
+    }
+}
+
+private final class Busy: Workflow {
+    static let unknown = Activity<Void, String>("unknown")
+    private let input: Duration
+    init(input: Duration) { self.input = input }
+    func run(_ context: WorkflowContext) async throws -> String {
+        try await context.race(
+            { try await context.execute(Self.unknown) },
+            {
+                try await context.sleep(for: self.input)
+                return "slept"
+            })
+    }
+}
+
 @Suite struct ControlTests {
     @Test(arguments: BackendKind.allCases)
     func `A paused run takes no step while its timer fires, and goes on where it was when it is resumed`(
@@ -53,7 +76,7 @@ private final class Slow: Workflow {
             try await site.withWorker {
                 Counting.self
             } during: {
-                let handle = try await site.client.start(Counting.self, id: "counts", 5)
+                let handle = try await site.client.start(Counting.self, id: "counts", 20)
                 try await handle.wait(until: { $0.state == .idle }, timeout: .patience)
                 try await handle.pause()
                 let paused = try await handle.wait(
@@ -69,11 +92,11 @@ private final class Slow: Workflow {
                 #expect(after.json == before.json)
 
                 try await handle.resume()
-                #expect(try await handle.result(timeout: .patience) == 5)
+                #expect(try await handle.result(timeout: .patience) == 20)
                 let fired = try await site.backend.history(of: handle.run, after: 0, limit: 100).filter {
                     $0.kind == .timerFired
                 }
-                #expect(fired.count == 5)
+                #expect(fired.count == 20)
             }
         }
     }
@@ -150,6 +173,68 @@ private final class Slow: Workflow {
             #expect(failure.type == "Cancelled")
             #expect(failure.message == "no need")
             #expect(try await handle.describe().state == .cancelled)
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `A paused run takes no turn and keeps its signals, and goes on in their order when it is resumed`(
+        _ kind: BackendKind
+    ) async throws {
+        try await Site.with(kind) { site in
+            // One is paused before its first turn, one where it waits.
+            let early = try await site.client.start(Collecting.self, id: "early")
+            try await early.pause()
+            try await site.withWorker {
+                Collecting.self
+            } during: {
+                let late = try await site.client.start(Collecting.self, id: "late")
+                try await late.wait(until: { $0.state == .idle }, timeout: .patience)
+                try await late.signal(Collecting.number, 0)
+                try await late.wait(until: { $0.through == 2 }, timeout: .patience)
+                try await late.pause()
+                let other = try await site.client.start(Collecting.self, id: "other")
+                for number in 0..<10 {
+                    try await early.signal(Collecting.number, number)
+                    if number > 0 { try await late.signal(Collecting.number, number) }
+                    try await other.signal(Collecting.number, number)
+                }
+                // The worker is there and works.
+                #expect(try await other.result(timeout: .patience) == Array(0..<10))
+                for (handle, through) in [(early, 0), (late, 2)] {
+                    let description = try await handle.describe()
+                    #expect(description.state == .paused)
+                    #expect(description.through == through)
+                    #expect(description.lastArrival == 11)
+                    try await handle.resume()
+                    #expect(try await handle.result(timeout: .patience) == Array(0..<10))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `A terminated run is over at once with the reason, nothing of it is left, and its id is free`(
+        _ kind: BackendKind
+    ) async throws {
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                Busy.self
+            } during: {
+                let first = try await site.client.start(Busy.self, id: "busy", .seconds(3600))
+                try await first.wait(until: { $0.state == .idle }, timeout: .patience)
+                try await first.terminate(reason: "a mistake")
+                #expect(try await site.nextDue() == nil)
+                let second = try await site.client.start(Busy.self, id: "busy", .milliseconds(1))
+                #expect(try await second.result(timeout: .patience) == "slept")
+                // The first run's end stays its own.
+                let failure = try await #require(throws: WorkflowFailure.self) {
+                    try await first.result(timeout: .patience)
+                }
+                #expect(failure.type == "Terminated")
+                #expect(failure.message == "a mistake")
+                #expect(try await first.describe().state == .terminated)
+                #expect(try await site.history(of: first.run).map(\.kind) == [.started, .turn, .terminated])
+            }
         }
     }
 }
