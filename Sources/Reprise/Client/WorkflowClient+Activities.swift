@@ -5,7 +5,8 @@ extension WorkflowClient {
     /// ```swift
     /// // In the handler of a gateway's webhook:
     /// do {
-    ///     try await client.complete(Payments.charge, ActivityToken(webhook.reference), with: .init(id: webhook.receipt))
+    ///     let token = try ActivityToken(webhook.reference)
+    ///     try await client.complete(Payments.charge, token, with: .init(id: webhook.receipt))
     /// } catch is ActivityTokenExpired {
     ///     // The gateway calls twice now and then; or the workflow has given up.
     /// }

@@ -21,8 +21,8 @@ struct Outside {
     func complete(_ webhook: (reference: String, receipt: String)) async throws {
         // In the handler of a gateway's webhook:
         do {
-            try await client.complete(
-                Payments.charge, ActivityToken(webhook.reference), with: .init(id: webhook.receipt))
+            let token = try ActivityToken(webhook.reference)
+            try await client.complete(Payments.charge, token, with: .init(id: webhook.receipt))
         } catch is ActivityTokenExpired {
             // The gateway calls twice now and then; or the workflow has given up.
         }
