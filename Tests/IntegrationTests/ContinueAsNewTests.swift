@@ -30,7 +30,52 @@ private final class MeterOwner: Workflow {
     }
 }
 
+/// Remembers the number of each of its runs, until it gets what it waits for in time.
+private final class Chain: Workflow {
+    static let data = Signal<Chain, Int>("data")
+    static let next = Signal<Chain, Void>("next")
+    private let input: [Int]
+    init(input: [Int]) { self.input = input }
+
+    func run(_ context: WorkflowContext) async throws -> [Int] {
+        let numbers = input + [context.info.runNumber]
+        let deadline = context.now.addingTimeInterval(0.005)
+        if let data = try await context.receive(Self.data, deadline: deadline) { return numbers + [data] }
+        try await context.receive(Self.next)
+        throw continueAsNew(with: numbers)
+    }
+}
+
 @Suite struct ContinueAsNewTests {
+    @Test(arguments: BackendKind.allCases)
+    func `A signal that came too late for one run is the next one's`(_ kind: BackendKind) async throws {
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                Chain.self
+            } during: {
+                let handle = try await site.client.start(Chain.self, id: "chain", [])
+                var number = 0
+                for round in 1...3 {
+                    try await site.until("run \(round) has waited in vain") {
+                        let newest = try await site.client.describe(id: "chain")
+                        guard newest.run.number > number, newest.through >= 3 else { return false }
+                        number = newest.run.number
+                        return true
+                    }
+                    if round == 3 { try await handle.signal(Chain.data, 42) }
+                    try await handle.signal(Chain.next)
+                }
+                let result = try await handle.result(timeout: .patience)
+                #expect(result.count == 5)
+                #expect(result.last == 42)
+                let numbers = result.dropLast()
+                #expect(numbers.first == handle.run.number)
+                #expect(Set(numbers).count == 4)
+                #expect(numbers.sorted() == Array(numbers))
+            }
+        }
+    }
+
     @Test(arguments: BackendKind.allCases)
     func `A run that continues as new loses no signal, and its handle goes on with it`(_ kind: BackendKind) async throws
     {

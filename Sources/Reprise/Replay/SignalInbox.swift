@@ -15,8 +15,11 @@ struct SignalInbox {
     private var recent: Deque<String> = []
     private(set) var waiting: [Item] = []
 
-    /// The ids of the last signals, the newest last.
-    var recentIDs: [String] { Array(recent) }
+    /// The ids of the last signals, the newest last; not of those that wait, since they come to the next run as new ones.
+    var recentIDs: [String] {
+        let waiting = Set(waiting.map(\.signal.id))
+        return recent.filter { !waiting.contains($0) }
+    }
 
     /// Whether this id comes for the first time. A repeat is a signal that was sent again after a lost reply.
     mutating func isNew(_ id: String) -> Bool {

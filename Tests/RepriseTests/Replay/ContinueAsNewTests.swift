@@ -32,7 +32,7 @@ private final class Endless: Workflow {
 }
 
 @Suite struct ContinueAsNewTests {
-    @Test func `A run that continues as new hands on its input, its buffered signals and the ids it has seen`() throws {
+    @Test func `A run that continues as new hands on its input, its buffered signals and the ids of the others`() throws {
         let run = try ScriptedRun(Counting.self, .init(total: 1))
         try run.signal(Counting.add, 10)
         run.turn()
@@ -52,7 +52,8 @@ private final class Endless: Workflow {
         #expect(record.type == "Counting")
         #expect(record.version == "1")
         #expect(try JSONDecoder().decode(Counting.Input.self, from: Data(record.input)) == .init(total: 11))
-        #expect(record.seenSignals == ["signal-1", "signal-2", "signal-3"])
+        // Those that are handed on are new to the next run.
+        #expect(record.seenSignals == ["signal-1"])
     }
 
     @Test func `A run knows the signals that the one before has seen`() throws {
