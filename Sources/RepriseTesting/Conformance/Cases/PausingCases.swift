@@ -1,6 +1,9 @@
 import Reprise
 
 extension BackendConformance {
+    /// Short, and long enough for a few calls.
+    private static let short = Duration.seconds(1)
+
     static let pausing: [ConformanceCase] = [
         ConformanceCase("A delayed start that is paused becomes due, and then waits") { bench in
             let worker = try await bench.worker()
@@ -25,13 +28,14 @@ extension BackendConformance {
         ConformanceCase("A queued run that is paused leaves its queue, and comes back when it is resumed") { bench in
             let worker = try await bench.worker()
             let run = try await worker.run(.queued).id
-            let other = try await bench.start("other")
+            let others = [try await bench.start("one"), try await bench.start("two")]
             try await bench.pauseTwice(run)
             try await bench.expect(run, is: .paused)
-            _ = try await worker.takeRun(other)
-            try await worker.expectNothing()
+            _ = try await worker.takeRun(others[0])
             try await bench.resumeTwice(run)
             try await bench.expect(run, is: .queued)
+            // It is the last one now.
+            _ = try await worker.takeRun(others[1])
             _ = try await worker.takeRun(run)
             try await worker.expectNothing()
         },
@@ -71,7 +75,7 @@ extension BackendConformance {
             try await expectPaused { _ = try await worker.release($0, .handBack) }
             try await expectPaused { _ = try await worker.release($0, .retry(after: .milliseconds(20), reason: "r")) }
             try await expectPaused { _ in try await bench.backend.recover(worker: worker.id, keeping: []) }
-            let dead = try await bench.worker(lease: .milliseconds(100))
+            let dead = try await bench.worker(lease: short)
             _ = try await dead.takeRun(run)
             try await bench.backend.pause(run)
             try await worker.expectPausedEventually(run)
@@ -184,7 +188,7 @@ extension BackendConformance {
             try expect(try await worker.commit(worker.takeRun(run), .activity()), is: .committed)
             try await bench.backend.pause(run)
             for _ in 0..<3 {
-                let dead = try await bench.worker(workflows: [], lease: .milliseconds(100))
+                let dead = try await bench.worker(workflows: [], lease: short)
                 _ = try await dead.takeActivity()
                 try await worker.awaitHandover()
             }
@@ -217,6 +221,25 @@ extension BackendConformance {
             try await bench.backend.resume(run)
             _ = try await able.takeRun(run)
             try await able.expectNothing()
+        },
+        ConformanceCase("A run that the next death would block is paused, and resumed, as any other") { bench in
+            let alive = try await bench.worker(workflows: [])
+            let runs = Set([try await bench.start("one"), try await bench.start("two")])
+            for _ in 0..<2 {
+                let dead = try await bench.worker(lease: short)
+                try expect(try await dead.claim().workflowTasks.count, is: 2, "the number of tasks")
+                try await alive.awaitHandover()
+            }
+            // A worker takes one of them only; the other one is set aside.
+            let worker = try await bench.worker()
+            let taken = try await worker.claim().workflowTasks.map(\.claim.run)
+            let left = try require(runs.subtracting(taken).first, "run left")
+            try await bench.backend.pause(left)
+            let other = try await bench.worker()
+            try await other.expectNothing()
+            try await bench.backend.resume(left)
+            try expect(try await other.takeRun(left).deaths, is: 2, "deaths")
+            try await other.expectNothing()
         },
         ConformanceCase("Resuming wakes a worker") { bench in
             let worker = try await bench.worker()
