@@ -26,10 +26,11 @@ struct Keys: Sendable {
     /// A sorted set of the blocked runs; score: since when.
     var blocked: String { base + "blocked" }
     /// A sorted set of what is held, `w:<run>` or `a:<operation>:<run>`; score: when it ends unless it is renewed, or the
-    /// attempt's deadline if that is earlier.
+    /// attempt's deadline or that of its next heartbeat if one is earlier.
     var leases: String { base + "leases" }
     /// A sorted set of what comes due: `t:<operation>:<run>` a timer, `r:<operation>:<run>` an activity's next attempt,
-    /// `s:<run>` a delayed start, `d:<run>` a delayed turn.
+    /// `s:<run>` a delayed start, `d:<run>` a delayed turn, `q:<operation>:<run>` the end of the time that an activity may
+    /// wait in its queue, `e:<operation>:<run>` the deadline of an attempt that goes on elsewhere.
     var timers: String { base + "timers" }
     /// A list of messages that are not delivered yet, see `Scripts/Parts/messages.lua`.
     var outbox: String { base + "outbox" }
@@ -67,7 +68,7 @@ struct Keys: Sendable {
     /// A hash: queue, lease, name, build, expires, `idle:w` and `idle:a` if it is in these sets, and a field for each type
     /// that it knows.
     func worker(_ id: String) -> String { base + "worker:" + id }
-    /// A hash of what the worker holds: nonce → `<deadline or 0> <member of leases>`.
+    /// A hash of what the worker holds: nonce → `<deadline, heartbeats included, or 0> <member of leases>`.
     func held(_ worker: String) -> String { base + "held:" + worker }
     /// A list of wake-up tokens, on which the worker blocks when it has nothing to do.
     func inbox(_ worker: String) -> String { base + "inbox:" + worker }
@@ -76,4 +77,6 @@ struct Keys: Sendable {
 
     /// The channel on which one backend object hears of the runs that it waits for.
     func replies(_ channel: String) -> String { base + "replies:" + channel }
+    /// The channel on which a worker hears of attempts that it need not go on with: `<reason> <nonce> <nonce>...`.
+    func cancels(_ worker: String) -> String { base + "cancels:" + worker }
 }

@@ -69,7 +69,8 @@ extension RedisBackend {
         return ActivityTask(
             claim: claim, name: try reply.string(), workflowType: try reply.string(), queue: queue,
             attempt: try reply.int(), deliveries: try reply.int(), deaths: try reply.int(),
-            deadline: try reply.timestamp(), input: try reply.bytes())
+            deadline: try reply.timestamp(), heartbeat: Int64(try reply.string()).map { .milliseconds($0) },
+            heartbeatDetails: try reply.optionalBytes(), input: try reply.bytes())
     }
 
     /// The call of a commit, and the claim that follows it in the same burst.
@@ -156,20 +157,22 @@ extension RedisBackend {
     /// The call of a completion, and the claim that follows it in the same burst.
     func completeCall(_ completion: ActivityCompletion, before request: ClaimRequest?) -> ScriptRunner.Call {
         let claim = completion.claim
-        let (how, payload, detail): (String, [UInt8], String) =
-            switch completion.result {
-            case .completed(let output): ("completed", output, "")
-            case .failed(let failure, let isRetryable, _):
-                ("failed", failure.withoutAttempts.encoded(), isRetryable ? "1" : "0")
-            case .retry(let after, let reason):
-                (
-                    "retry", FailureRecord(type: "RetryActivity", message: reason).encoded(), String(after.storable)
-                )
-            case .later: ("later", [], "")
-            }
+        var (payload, detail, type, nextDelay): ([UInt8], String, String, String) = ([], "", "", "")
+        let how: String
+        switch completion.result {
+        case .completed(let output):
+            (how, payload) = ("completed", output)
+        case .failed(let failure, let isRetryable, let delay):
+            (how, payload, detail) = ("failed", failure.withoutAttempts.encoded(), isRetryable ? "1" : "0")
+            (type, nextDelay) = (failure.type.escaped, delay.map { String($0.storable) } ?? "")
+        case .retry(let after, let reason):
+            (how, payload, detail) = ("retry", FailureRecord.retryRequested(reason).encoded(), String(after.storable))
+        case .later:
+            how = "later"
+        }
         return runner.call(
-            scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, detail,
-            queue(of: request))
+            scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, queue(of: request),
+            detail, type, nextDelay)
     }
 
     func completionAnswer(
@@ -178,6 +181,7 @@ extension RedisBackend {
         var reply = try ReplyCursor(reply, errors)
         switch try reply.string() {
         case "resolved": return .resolved
+        case "pending": return .pending
         case "superseded": return .superseded
         case "retrying": return .retrying(at: try reply.timestamp())
         default:
@@ -196,12 +200,41 @@ extension FailureRecord {
 }
 
 extension ScheduledActivity {
-    /// What the script keeps of it; the workflow type follows.
+    /// What the script keeps of it, see `Scripts/Parts/operations.lua`; the workflow type follows.
     fileprivate var specification: String {
-        let attempts = retry.attempts.map(String.init) ?? "-"
+        "\(timeouts.packed) \(retry.packed) \(queue.utf8.count):\(queue)\(name.utf8.count):\(name)"
+    }
+}
+
+extension ActivityTimeouts {
+    /// The script adds the deadline of schedule-to-close if there is more than start-to-close.
+    fileprivate var packed: String {
+        let others = [scheduleToStart, scheduleToClose, heartbeat]
+        if others.allSatisfy({ $0 == nil }) { return String(startToClose.storable) }
+        return ([startToClose] + others).map { $0.map { String($0.storable) } ?? "-" }.joined(separator: "/")
+    }
+}
+
+extension RetryPolicy {
+    fileprivate var packed: String {
+        if let attempts, attempts <= 1 { return "-" }
+        let never = nonRetryable.isEmpty ? "" : ",\(nonRetryable.map(\.escaped).joined(separator: ",")),"
         return
-            "\(timeouts.startToClose.storable) \(retry.initial.storable) \(retry.multiplier) \(retry.maximum.storable) \(attempts) "
-            + "\(queue.utf8.count):\(queue)\(name.utf8.count):\(name)"
+            "\(initial.storable)/\(multiplier)/\(maximum.storable)/\(attempts.map(String.init) ?? "-")/\(jitter)/\(never)"
+    }
+}
+
+extension String {
+    /// Without blanks and commas.
+    fileprivate var escaped: String {
+        var escaped = ""
+        for byte in utf8 {
+            switch byte {
+            case ...0x20, UInt8(ascii: ","), UInt8(ascii: "%"), 0x7F...: escaped += "%\(byte)"
+            default: escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+        }
+        return escaped
     }
 }
 

@@ -80,6 +80,19 @@ extension RedisBackend {
         return (answer, try claimedWork(try errors.checked(replies[1]), request))
     }
 
+    /// Records a heartbeat. See ``Reprise/Backend/heartbeat(_:details:)``.
+    public func heartbeat(_ claim: ActivityClaim, details: [UInt8]?) async throws(BackendError) -> HeartbeatAnswer {
+        let call = runner.call(
+            scripts.heartbeat, claim.run.description, claim.operation, claim.nonce, details == nil ? "0" : "1",
+            details ?? [])
+        return try word(try await runner.sendRepeating(call)) == "recorded" ? .recorded : .superseded
+    }
+
+    /// Listens for attempts that are not wanted any more. See ``Reprise/Backend/cancellations(of:)``.
+    public func cancellations(of worker: String) async throws(BackendError) -> AsyncStream<ActivityCancellation> {
+        try await CancellationChannel(client: client, keys: keys, errors: errors).listen(to: worker)
+    }
+
     /// Gives a run back. See ``Reprise/Backend/release(_:)-(WorkflowRelease)``.
     public func release(_ release: WorkflowRelease) async throws(BackendError) -> ReleaseAnswer {
         let (how, delay, reason): (String, Int64, String) =

@@ -23,6 +23,16 @@ struct ReplyCursor {
         }
     }
 
+    /// Reads bytes, or `nil` where there are none.
+    mutating func optionalBytes() throws(BackendError) -> [UInt8]? {
+        do throws(RedisError) {
+            let element = try next()
+            return element.isNull ? nil : try element.asBytes
+        } catch {
+            throw errors.mapped(error)
+        }
+    }
+
     mutating func string() throws(BackendError) -> String {
         do throws(RedisError) {
             return try next().asString

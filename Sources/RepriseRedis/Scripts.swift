@@ -20,7 +20,8 @@ struct Scripts: Sendable {
         PackageResources.unblock_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.blocking_lua, PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
+            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.retrying_lua,
+            PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
         ])
     let cancel = script(PackageResources.cancel_lua, endingParts)
     let terminate = script(PackageResources.terminate_lua, endingParts)
@@ -30,21 +31,22 @@ struct Scripts: Sendable {
         PackageResources.register_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.withdrawing_lua,
-            PackageResources.unblocking_lua,
+            PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.timing_lua,
+            PackageResources.retrying_lua, PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
             PackageResources.parking_lua,
         ])
     let unregister = script(
         PackageResources.unregister_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.leaving_lua, PackageResources.handback_lua,
+            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.leaving_lua,
+            PackageResources.handback_lua,
         ])
     let recover = script(
         PackageResources.recover_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.handback_lua,
+            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.handback_lua,
         ])
     let renew = script(PackageResources.renew_lua, [PackageResources.watch_lua])
     let claim = script(
@@ -90,7 +92,12 @@ struct Scripts: Sendable {
             PackageResources.timing_lua,
         ])
     let releaseActivity = script(
-        PackageResources.release_activity_lua, [PackageResources.queues_lua, PackageResources.operations_lua])
+        PackageResources.release_activity_lua,
+        [
+            PackageResources.queues_lua, PackageResources.operations_lua, PackageResources.timing_lua,
+            PackageResources.retrying_lua,
+        ])
+    let heartbeat = script(PackageResources.heartbeat_lua, [PackageResources.operations_lua])
 
     /// The scripts of this process: their digests are computed once.
     static let shared = Scripts()
@@ -99,7 +106,7 @@ struct Scripts: Sendable {
     var all: [RedisScript] {
         [
             start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
-            unregister, recover, renew, claim, commit, complete, check, releaseWorkflow, releaseActivity,
+            unregister, recover, renew, claim, commit, complete, heartbeat, check, releaseWorkflow, releaseActivity,
         ]
     }
 

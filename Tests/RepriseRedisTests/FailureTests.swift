@@ -252,6 +252,19 @@ struct FailureTests {
                 try await backend.commit(Player.completing(end, position: 3), claiming: player.request()).answer
                     == .committed)
             #expect(try await result.state == .completed)
+            var told = try await backend.cancellations(of: player.registration.id).makeAsyncIterator()
+            _ = try await backend.start(.sum("b"))
+            let other = try #require(try await player.claim(1, 0).workflowTasks.first)
+            let held = try await backend.commit(
+                Player.scheduling(other, operations: 0..<1), claiming: player.request(0, 1)
+            ).work?.activityTasks.first
+            let claim = try #require(held?.claim)
+            #expect(try await backend.heartbeat(claim, details: [1]) == .recorded)
+            _ = try await backend.signal(
+                SignalRecord(id: "s", name: "n", payload: []), workflowID: "b", runNumber: nil)
+            let closing = try #require(try await player.claim(1, 0).workflowTasks.first)
+            _ = try await backend.commit(Player.completing(closing), claiming: nil)
+            #expect(await told.next() == ActivityCancellation(nonce: claim.nonce, reason: .runClosed))
             try await backend.unregister(worker: player.registration.id)
             #expect(try await backend.checkInvariants() == [])
             await backend.shutdown()

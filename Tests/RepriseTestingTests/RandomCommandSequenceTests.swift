@@ -24,6 +24,7 @@ import Testing
         }
         let answers = [
             "-> committed", "-> fenced", "-> refused", "-> resolved", "-> retrying", "-> superseded", "-> released",
+            "-> pending", "-> recorded", "ScheduleToCloseTimeout", "caused by",
             "throws alreadyRunning", "throws runClosed", "throws runNotFound", "throws workerNotRegistered",
             "throws invalidRequest", "parked", "timerFired", "activityFailed", "activityCompleted", "scheduled",
             " blocked ", " delayed ", " idle ", " queued ", " leased ", " paused ", " completed ", " failed ",

@@ -21,8 +21,8 @@ public struct ActivityCompletion: Hashable, Sendable {
         case failed(FailureRecord, isRetryable: Bool, nextDelay: Duration? = nil)
         /// It asked to run again after a delay, whatever its retry policy says. The attempt is not counted.
         case retry(after: Duration, reason: String)
-        /// The attempt goes on elsewhere. The worker is done with it; whoever has the claim's nonce completes it, under
-        /// the same timeouts.
+        /// The attempt goes on elsewhere. The worker is done with it: the claim is over for it, as if it had handed in a
+        /// result. Whoever has the claim's nonce sends heartbeats and completes it, under the same timeouts.
         case later
     }
 

@@ -126,9 +126,11 @@ public protocol Backend: Sendable {
     /// too, that counts as a death, and after ``deathLimit`` of them in a row the task is blocked. An activity's claim ends
     /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at. At
     /// its deadline an attempt counts as failed with ``ActivityTimeout/startToClose`` or ``ActivityTimeout/heartbeat``, and
-    /// the retry policy decides. A queued activity fails for good with ``ActivityTimeout/scheduleToStart``, and any with
-    /// ``ActivityTimeout/scheduleToClose``: also one whose next attempt would come at or after that; the last failure is its
-    /// cause. Of two deadlines that are the same, schedule-to-close is named. A blocked activity doesn't time out.
+    /// the retry policy decides, as of any failure of this type. A queued activity fails for good with
+    /// ``ActivityTimeout/scheduleToStart``, which counts from each time that it is queued, and any with
+    /// ``ActivityTimeout/scheduleToClose``: also one whose next attempt would come at or after that. The failure of the
+    /// attempt before, if there was one, is the cause of both. Of two deadlines that are the same, schedule-to-close is
+    /// named. A blocked activity doesn't time out; unblocked, it is under the same schedule-to-close deadline.
     ///
     /// A task that the next death would block is a suspect. A worker holds one suspect at a time, so that what kills
     /// workers doesn't take others with it: a claim leaves further ones, and workers that hold none take those first.
@@ -172,13 +174,17 @@ public protocol Backend: Sendable {
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?)
 
-    /// Records a heartbeat of an attempt: its time and, if given, its details, which the next attempt gets.
+    /// Records a heartbeat of an attempt: its time and, if given, its details, which come with every later delivery. It
+    /// renews the claim's lease, too. The attempt may be one that goes on elsewhere.
     ///
     /// - Parameter details: encoded; `nil` leaves the last ones.
     func heartbeat(_ claim: ActivityClaim, details: [UInt8]?) async throws(BackendError) -> HeartbeatAnswer
 
     /// Word of attempts that a worker runs and that are not wanted any more, in milliseconds. It is best effort: what is
-    /// lost is told by the next ``renew(worker:workflows:activities:)``. The stream ends when the backend is shut down.
+    /// lost is told by the next ``renew(worker:workflows:activities:)``. Nothing is told of an attempt that goes on
+    /// elsewhere.
+    ///
+    /// - Returns: a stream of what happens from now on. It ends when the backend is shut down.
     func cancellations(of worker: String) async throws(BackendError) -> AsyncStream<ActivityCancellation>
 
     /// Gives a run back.

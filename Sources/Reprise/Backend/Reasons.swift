@@ -14,15 +14,20 @@ package enum Reasons {
 }
 
 extension FailureRecord {
-    /// The failure that backends write when an activity outran one of its timeouts for good.
+    /// What a backend keeps of an attempt that asked to run again.
+    package static func retryRequested(_ reason: String) -> FailureRecord {
+        FailureRecord(type: "RetryActivity", message: reason)
+    }
+
+    /// The failure that backends write when an activity outran one of its timeouts.
     ///
     /// - Parameters:
-    ///   - attempts: how many attempts threw or timed out, this one included.
-    ///   - cause: what the attempt before failed with, if schedule-to-close ended the retries.
+    ///   - attempts: how many attempts threw or timed out, this one included; `nil` if another may follow.
+    ///   - cause: what the last attempt failed with, if this timeout came after that.
     package static func timedOut(
-        _ timeout: ActivityTimeout, after duration: Duration, attempts: Int, cause: FailureRecord? = nil
+        _ timeout: ActivityTimeout, after duration: Duration, attempts: Int? = nil, cause: FailureRecord? = nil
     ) -> FailureRecord {
-        let milliseconds = duration.milliseconds
+        let milliseconds = max(duration, .zero).milliseconds
         let message =
             switch timeout {
             case .scheduleToStart: "no worker took it within \(milliseconds) ms"

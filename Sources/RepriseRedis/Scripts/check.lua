@@ -37,16 +37,42 @@ local function score(set, member)
   return tonumber(call('ZSCORE', base .. set, member) or '')
 end
 
-local function checkHeld(holder, nonce, deadline, member)
-  local held = call('HGET', base .. 'held:' .. holder, nonce)
-  if held ~= digits(deadline) .. ' ' .. member then
-    violation('what is leased is among what its holder holds', held or 'nothing for the nonce ' .. nonce)
+-- The hold of a run has the deadline 0; that of an attempt its own, or an earlier one if it needs heartbeats.
+local function checkHeld(holder, nonce, deadline, member, needsHeartbeats)
+  local held = call('HGET', base .. 'held:' .. holder, nonce) or 'nothing for the nonce ' .. nonce
+  local ending, task = string.match(held, '^(%d+) (.*)$')
+  ending = tonumber(ending)
+  if task ~= member or ending ~= deadline and not (needsHeartbeats and ending < deadline) then
+    violation('what is leased is among what its holder holds', held)
+    return
   end
   local lease = score('leases', member)
   if not lease then
     violation('what is leased has a lease', 'none')
-  elseif deadline > 0 and lease > deadline then
-    violation('the lease of an attempt ends no later than its deadline', digits(lease) .. ' > ' .. digits(deadline))
+  elseif ending > 0 and lease > ending then
+    violation('the lease of an attempt ends no later than its deadline', digits(lease) .. ' > ' .. held)
+  end
+end
+
+-- An activity has the timer that its state needs, and no other.
+local function checkTimers(activity, ref, needsHeartbeats)
+  local wanted = { r = activity.state == 'r', e = activity.state == 'e', q = false }
+  if activity.state == 'q' then
+    local start, _, _, close = limits(activity.spec)
+    wanted.q = start ~= nil or close ~= nil
+    if wanted.q ~= (activity.due > 0) then
+      violation('a queued activity has a deadline if it may not wait for ever', digits(activity.due))
+    end
+  end
+  for letter, isWanted in pairs(wanted) do
+    local member = letter .. ':' .. activity.operation .. ':' .. ref
+    local due = score('timers', member)
+    if due and not isWanted then
+      violation('an activity has a timer only in the state that needs it', member .. ' in state ' .. activity.state)
+    elseif isWanted and due ~= activity.due and not (due and letter == 'e' and needsHeartbeats and due < activity.due)
+    then
+      violation('an activity has the timer that its state needs', member .. ' at ' .. tostring(due))
+    end
   end
 end
 
@@ -61,17 +87,16 @@ local function checkActivity(run, operation)
   end
   local name, workflowType, _, queue = names(activity.spec)
   if workflowType ~= run.type then violation('an activity knows the type of its run', workflowType) end
-  local lease, retry = 'a:' .. operation .. ':' .. run.ref, 'r:' .. operation .. ':' .. run.ref
+  local lease = 'a:' .. operation .. ':' .. run.ref
+  local _, _, heartbeat, close = limits(activity.spec)
   if activity.state == 'l' then
-    checkHeld(activity.holder, activity.nonce, activity.due, lease)
+    checkHeld(activity.holder, activity.nonce, activity.due, lease, heartbeat)
   elseif score('leases', lease) then
     violation('only what is leased has a lease', lease .. ' in state ' .. activity.state)
   end
-  local due = score('timers', retry)
-  if activity.state == 'r' then
-    if due ~= activity.due then violation('an activity that waits for its next attempt has a timer', due) end
-  elseif due then
-    violation('only an activity that waits for its next attempt has a timer', retry)
+  checkTimers(activity, run.ref, heartbeat)
+  if activity.state == 'r' and close and activity.due >= close then
+    violation('the next attempt comes before schedule-to-close passes', digits(activity.due) .. ' >= ' .. digits(close))
   end
   if activity.state == 'q' then needsQueue('a', queue, name, operation .. ':' .. run.ref) end
   return activity.state == 'b' and 1 or 0
@@ -117,7 +142,7 @@ local function checkOperations(run)
         stuck = stuck + checkActivity(run, operation)
       end
     elseif call('HEXISTS', base .. 'ops:' .. run.ref, string.match(operation, '^%d+') or '') == 0 then
-      violation('inputs and failures belong to an open operation', operation)
+      violation('inputs, failures and heartbeats belong to an open operation', operation)
     end
   end
   if stuck ~= run.stuck then
@@ -185,7 +210,7 @@ local function checkRun(ref)
   local lease = score('leases', 'w:' .. ref)
   if run.state == 'leased' then
     local nonce, holder = string.match(run.claim or '', '^%d+ (%S+) (%S+)$')
-    if nonce then checkHeld(holder, nonce, 0, 'w:' .. ref) else violation('a leased run has a claim', run.claim) end
+    if nonce then checkHeld(holder, nonce, 0, 'w:' .. ref, false) else violation('a leased run has a claim', run.claim) end
   elseif lease then
     violation('only what is leased has a lease', 'a lease in state ' .. run.state)
   end

@@ -6,7 +6,8 @@
 -- Reply: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
 --   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
 --     there is more, number of entries, then kind and value of each
---   each activity task: run, operation, name, workflow type, attempt, deliveries, deaths, deadline, input
+--   each activity task: run, operation, name, workflow type, attempt, deliveries, deaths, deadline,
+--     heartbeat timeout in ms ('' = none), details of the last heartbeat or nil, input
 --   each parked task: run, "w:<type>" or "a:<name>"
 --   or "unregistered"; or "skipped" if the commit before it in the same burst was invalid
 -- Checks first: that the worker's registration hasn't lapsed. No write but these that free memory comes first.
@@ -52,7 +53,7 @@ if parkedTypes and parkedTypes ~= '0' then
 end
 
 local out = { 'claimed', now, '', 0, 0, 0 }
-local scores, held, parked = {}, {}, {}
+local scores, held, parked, waiting = {}, {}, {}, {}
 local task, bytes = 0, tonumber(ARGV[11])
 local parts = 6
 local workflowTasks, activityTasks = 0, 0
@@ -140,24 +141,33 @@ if activitySlots > 0 then
     if not activity or activity.state ~= 'q' then
       looked = looked + 1
     else
-      local name, workflowType, timeout = names(activity.spec)
+      local name, workflowType, timeout, _, isLimited = names(activity.spec)
       if call('HEXISTS', workerKey, 'a:' .. name) == 0 then
         aside('a:' .. name, item, ref)
       elseif admits(activity.deaths, 'a', item) then
         local nonce, deadline = request .. '.' .. task, now + timeout
+        local ending, heartbeat = deadline, nil
+        if isLimited then
+          local _, _, beat, close = limits(activity.spec)
+          if activity.due > 0 then waiting[#waiting + 1] = 'q:' .. item end
+          if close and close < deadline then deadline = close end
+          ending, heartbeat = beat and math.min(deadline, now + beat) or deadline, beat and digits(beat)
+        end
         activity.state, activity.deliveries = 'l', activity.deliveries + 1
         activity.due, activity.nonce, activity.holder = deadline, nonce, worker
         saveActivity(activity)
-        local input = call('HGET', activity.key, operation .. ':in') or ''
+        local payloads = call('HMGET', activity.key, operation .. ':in', operation .. ':hb')
+        local input, details = payloads[1] or '', payloads[2]
         out[parts + 1], out[parts + 2], out[parts + 3], out[parts + 4] = ref, operation, name, workflowType
         out[parts + 5], out[parts + 6], out[parts + 7] = activity.attempt, activity.deliveries, activity.deaths
-        out[parts + 8], out[parts + 9] = digits(deadline), input
-        parts = parts + 9
-        bytes = bytes - #input
-        local member, score = 'a:' .. item, math.min(now + lease, deadline)
+        out[parts + 8], out[parts + 9] = digits(deadline), heartbeat or ''
+        out[parts + 10], out[parts + 11] = details, input
+        parts = parts + 11
+        bytes = bytes - #input - (details and #details or 0)
+        local member, score = 'a:' .. item, math.min(now + lease, ending)
         if not firstLease or score < firstLease then firstLease = score end
         scores[#scores + 1], scores[#scores + 2] = digits(score), member
-        held[#held + 1], held[#held + 2] = nonce, digits(deadline) .. ' ' .. member
+        held[#held + 1], held[#held + 2] = nonce, digits(ending) .. ' ' .. member
         task, activityTasks = task + 1, activityTasks + 1
       end
     end
@@ -168,6 +178,11 @@ for index = 1, #scores, 512 do
   local last = math.min(index + 511, #scores)
   call('ZADD', leases, unpack(scores, index, last))
   call('HSET', base .. 'held:' .. worker, unpack(held, index, last))
+end
+-- What was taken doesn't time out in its queue any more.
+for index = 1, #waiting, 512 do
+  call('ZREM', timers, unpack(waiting, index, math.min(index + 511, #waiting)))
+  firstTimer = first(timers)
 end
 for index = 1, #parked do out[parts + index] = parked[index] end
 

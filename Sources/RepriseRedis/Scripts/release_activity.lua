@@ -9,8 +9,5 @@ if activity.state ~= 'l' then return 'released' end
 local now = clock()
 call('ZREM', base .. 'leases', 'a:' .. ARGV[2] .. ':' .. ARGV[1])
 call('HDEL', base .. 'held:' .. activity.holder, ARGV[3])
-activity.state, activity.due = 'q', 0
-saveActivity(activity)
-local _, _, _, queue = names(activity.spec)
-push('a', queue, ARGV[2] .. ':' .. ARGV[1], true, false, now)
+retrying().queue(activity, true, nil, now)
 return 'released'

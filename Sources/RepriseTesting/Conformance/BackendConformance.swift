@@ -54,8 +54,9 @@ public struct BackendConformance: Sendable {
     public static let allCases: [ConformanceCase] = [
         starting, startingLater, signalling, describing, waiting, registering, claiming, parking, waitingForWork,
         committing, closing, children, parentClosing, continuing, messages, timers, completing, retrying, timingOut,
-        releasing, renewing, recovering, expiring, dying, blocking, cancelling, terminating, pausing, retaining,
-        payloads, racing,
+        timingOutInAll, heartbeats, completingLater, telling, releasing, renewing, recovering, expiring, dying,
+        blocking,
+        cancelling, terminating, pausing, retaining, payloads, racing,
     ].flatMap(\.self)
 
     /// Runs one case on a backend of its own, and checks the invariants at its end.

@@ -145,6 +145,38 @@ import Testing
         #expect(backend.checkInvariants() == [])
     }
 
+    @Test
+    func `Time passes for an attempt that goes on elsewhere, and the word of cancellations ends with the backend`()
+        async throws
+    {
+        var backend: InMemoryBackend? = InMemoryBackend(clock: .virtual(startingAt: Self.start))
+        let told = try await backend!.cancellations(of: "w")
+        let worker = WorkerRegistration(
+            id: "w", name: "w", queue: "q", workflowTypes: ["A"], activityNames: ["a"], lease: .seconds(10))
+        try await backend!.register(worker)
+        let record = StartRecord(type: "A", version: "", input: [])
+        let run = try await backend!.start(
+            StartRequest(requestID: "r", workflowID: "id", queue: "q", record: record))
+        var claim = ClaimRequest(id: "c1", worker: "w", workflowSlots: 1, activitySlots: 1)
+        let task = try #require(try await backend!.claim(claim).workflowTasks.first)
+        let activity = ScheduledActivity(
+            operation: 0, name: "a", queue: "q", input: 0..<0, timeouts: ActivityTimeouts(startToClose: Self.year),
+            retry: .none)
+        let commit = Commit(claim: task.claim, through: 1, turn: [], effects: [.scheduleActivity(activity)])
+        claim.id = "c2"
+        let held = try #require(try await backend!.commit(commit, claiming: claim).work?.activityTasks.first)
+        let later = ActivityCompletion(claim: held.claim, result: .later)
+        #expect(try await backend!.complete(later, claiming: nil).answer == .pending)
+        try await backend!.unregister(worker: "w")
+        await backend!.advance(by: Self.year * 2)
+        let last = try #require(try await backend!.history(of: run, after: 2, limit: 1).first)
+        #expect(last.kind == .activityFailed)
+        #expect(last.time == Self.start.advanced(by: Self.year))
+        #expect(backend!.checkInvariants() == [])
+        backend = nil
+        for await cancellation in told { Issue.record("\(cancellation)") }
+    }
+
     @Test func `Without workers the clock just moves, and what is due is recorded`() async throws {
         let backend = InMemoryBackend(clock: .virtual(startingAt: Self.start))
         let record = StartRecord(type: "A", version: "", input: [])

@@ -36,6 +36,6 @@ extension InMemoryBackend {
 
     /// Makes a blocked run go on; see ``Backend/unblock(_:)``.
     public func unblock(_ run: RunID) async throws(BackendError) {
-        try transact { store, _ throws(BackendError) in try store.unblock(run) }
+        try transact { store, now throws(BackendError) in try store.unblock(run, now: now) }
     }
 }

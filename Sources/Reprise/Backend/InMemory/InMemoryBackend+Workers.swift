@@ -1,3 +1,5 @@
+import Synchronization
+
 extension InMemoryBackend {
     /// Registers a worker; see ``Backend/register(_:)``.
     public func register(_ worker: WorkerRegistration) async throws(BackendError) {
@@ -6,7 +8,7 @@ extension InMemoryBackend {
 
     /// Removes a worker; see ``Backend/unregister(worker:)``.
     public func unregister(worker: String) async throws(BackendError) {
-        transact { store, _ in store.unregister(worker) }
+        transact { store, now in store.unregister(worker, now: now) }
     }
 
     /// Takes work; see ``Backend/claim(_:)``.
@@ -34,6 +36,22 @@ extension InMemoryBackend {
         }
     }
 
+    /// Records a heartbeat; see ``Backend/heartbeat(_:details:)``.
+    public func heartbeat(_ claim: ActivityClaim, details: [UInt8]?) async throws(BackendError) -> HeartbeatAnswer {
+        transact { store, now in store.heartbeat(claim, details: details, now: now) }
+    }
+
+    /// Listens for attempts that are not wanted any more; see ``Backend/cancellations(of:)``. The stream ends with the
+    /// backend.
+    public func cancellations(of worker: String) async throws(BackendError) -> AsyncStream<ActivityCancellation> {
+        let (stream, continuation) = AsyncStream.makeStream(of: ActivityCancellation.self)
+        let id = core.withLock { $0.waits.add(continuation, for: worker) }
+        continuation.onTermination = { [weak self] _ in
+            self?.core.withLock { $0.waits.removeListener(id, of: worker) }
+        }
+        return stream
+    }
+
     /// Gives a run back; see ``Backend/release(_:)-(WorkflowRelease)``.
     public func release(_ release: WorkflowRelease) async throws(BackendError) -> ReleaseAnswer {
         transact { store, now in store.release(release, now: now) }
@@ -41,7 +59,7 @@ extension InMemoryBackend {
 
     /// Gives an activity back; see ``Backend/release(_:)-(ActivityClaim)``.
     public func release(_ claim: ActivityClaim) async throws(BackendError) -> ReleaseAnswer {
-        transact { store, _ in store.release(claim) }
+        transact { store, now in store.release(claim, now: now) }
     }
 
     /// Renews leases; see ``Backend/renew(worker:workflows:activities:)``.
@@ -55,7 +73,7 @@ extension InMemoryBackend {
 
     /// Hands back what a worker doesn't know of; see ``Backend/recover(worker:keeping:)``.
     public func recover(worker: String, keeping nonces: [String]) async throws(BackendError) {
-        transact { store, _ in store.recover(worker, keeping: Set(nonces)) }
+        transact { store, now in store.recover(worker, keeping: Set(nonces), now: now) }
     }
 
     /// Waits for work; see ``Backend/waitForWork(worker:until:)``.

@@ -41,7 +41,11 @@ public final class InMemoryBackend: Backend {
     }
 
     deinit {
-        core.withLock { $0.alarm?.task.cancel() }
+        let listeners = core.withLock { core in
+            core.alarm?.task.cancel()
+            return core.waits.listeners.values.flatMap(\.values)
+        }
+        for listener in listeners { listener.finish() }
     }
 
     /// The time by the backend's clock.

@@ -14,8 +14,12 @@ local function effects()
       sources.children[#sources.children + 1] = { tonumber(operation), string.match(text, '^c (%S+) (.*)$') }
     elseif kind == 't' then
       sources.timers[#sources.timers + 1] = 't:' .. operation .. ':' .. run.ref
-    elseif state == 'r' then
-      sources.timers[#sources.timers + 1] = 'r:' .. operation .. ':' .. run.ref
+    elseif state == 'r' or state == 'e' then
+      sources.timers[#sources.timers + 1] = state .. ':' .. operation .. ':' .. run.ref
+    elseif state == 'q' then
+      if not string.find(text, '^a q %d+ %d+ %d+ 0 ') then
+        sources.timers[#sources.timers + 1] = 'q:' .. operation .. ':' .. run.ref
+      end
     elseif state == 'l' then
       sources.leases[#sources.leases + 1] = 'a:' .. operation .. ':' .. run.ref
       local nonce, holder = string.match(text, '^a l %d+ %d+ %d+ %d+ (%S+) (%S+) ')
@@ -32,13 +36,18 @@ local function effects()
     end
   end
 
-  -- Removes what was noted.
-  local function removeSources(sources)
+  -- Removes what was noted, and tells the workers why they need not go on.
+  local function removeSources(sources, reason)
     chunked('ZREM', base .. 'timers', sources.timers)
     chunked('ZREM', base .. 'leases', sources.leases)
     for index = 1, #sources.holders do
       local holder = sources.holders[index]
-      chunked('HDEL', base .. 'held:' .. holder, sources.held[holder])
+      local nonces = sources.held[holder]
+      chunked('HDEL', base .. 'held:' .. holder, nonces)
+      for first = 1, #nonces, 512 do
+        local list = table.concat(nonces, ' ', first, math.min(first + 511, #nonces))
+        call('PUBLISH', base .. 'cancels:' .. holder, reason .. ' ' .. list)
+      end
     end
   end
 
@@ -50,11 +59,21 @@ local function effects()
     return operation .. ':' .. run.ref
   end
 
+  -- The packed form of an activity with this spec, and when it times out in its queue; nil if never.
+  local function packed(spec, now)
+    local timeouts, start, close, rest = string.match(spec, '^(%d+/(%S-)/(%S-)/%S+)( .*)$')
+    if not timeouts then return 'a q 1 0 0 0 - - ' .. spec end
+    local deadline = tonumber(close) and digits(now + tonumber(close)) or '-'
+    local due = math.min(tonumber(start) and now + tonumber(start) or math.huge, tonumber(deadline) or math.huge)
+    if due == math.huge then due = nil end
+    return 'a q 1 0 0 ' .. digits(due or 0) .. ' - - ' .. timeouts .. '/' .. deadline .. rest, due
+  end
+
   -- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right
   -- after.
   local function applyEffects(run, args, position, turn, quiet, now)
     local ops = base .. 'ops:' .. run.ref
-    local fields, timers, queues, tasks = {}, {}, {}, {}
+    local fields, timers, queues, tasks, cancelled = {}, {}, {}, {}, nil
     local function flush()
       chunked('HSET', ops, fields)
       chunked('ZADD', base .. 'timers', timers)
@@ -65,9 +84,15 @@ local function effects()
       if effect == 'a' then
         local queue = args[position + 4]
         local n = #fields
-        fields[n + 1], fields[n + 2] = operation, 'a q 1 0 0 0 - - ' .. args[position + 5] .. run.type
+        local due
+        fields[n + 1] = operation
+        fields[n + 2], due = packed(args[position + 5] .. run.type, now)
         fields[n + 3] = operation .. ':in'
         fields[n + 4] = string.sub(turn, tonumber(args[position + 2]), tonumber(args[position + 3]))
+        if due then
+          n = #timers
+          timers[n + 1], timers[n + 2] = digits(due), 'q:' .. operation .. ':' .. run.ref
+        end
         local list = tasks[queue]
         if not list then
           list = {}
@@ -99,14 +124,13 @@ local function effects()
         flush()
         local text = call('HGET', ops, operation)
         if text then
-          local sources = noSources()
-          collectSource(run, operation, text, sources)
-          removeSources(sources)
-          local child = sources.children[1]
+          cancelled = cancelled or noSources()
+          collectSource(run, operation, text, cancelled)
+          local child = table.remove(cancelled.children)
           if child then
             send('cancel', link(run, operation), child[3], 'its parent ' .. run.ref .. ' cancelled it')
           end
-          call('HDEL', ops, operation, operation .. ':in', operation .. ':error')
+          call('HDEL', ops, operation, operation .. ':in', operation .. ':error', operation .. ':hb')
         end
         position = position + 2
       end
@@ -117,6 +141,7 @@ local function effects()
     end
     local member = earliest and timers[earliest + 1]
     flush()
+    if cancelled then removeSources(cancelled, 'requested') end
     if member and quiet == '' then watchTimer(member, run.queue, now) end
     for index = 1, #queues do
       local queue = queues[index]
@@ -137,7 +162,7 @@ local function effects()
         if text and string.find(open[index], '^%d+$') then collectSource(run, open[index], text, sources) end
       end
     end
-    removeSources(sources)
+    removeSources(sources, 'runClosed')
     table.sort(sources.children, function(one, other) return one[1] < other[1] end)
     for index = 1, #sources.children do
       local operation, policy, id = unpack(sources.children[index])

@@ -1,5 +1,5 @@
 -- handback: gives back what a worker holds, without counting a death.
--- held:<worker> is a hash: nonce -> "<deadline of the attempt, or 0> <member of leases>".
+-- held:<worker> is a hash: nonce -> "<deadline of the attempt, heartbeats included, or 0> <member of leases>".
 
 -- Gives one claim back to the front of its queue. True if it was held.
 local function handBack(worker, nonce, held, now)
@@ -17,10 +17,7 @@ local function handBack(worker, nonce, held, now)
     local operation, ref = string.match(member, '^a:(%d+):(.*)$')
     local activity = loadActivity(ref, operation)
     if activity and activity.state == 'l' and activity.nonce == nonce then
-      activity.state, activity.due = 'q', 0
-      saveActivity(activity)
-      local _, _, _, queue = names(activity.spec)
-      push('a', queue, operation .. ':' .. ref, true, false, now)
+      retrying().queue(activity, true, nil, now)
     end
   end
 end

@@ -4,13 +4,72 @@
 -- `own` is the queue that the claim takes from: it needs no wake-up.
 -- Answers endLeases(now, limit, deathLimit), fireTimers(now, limit) and sweep(now, age, count, limit, suspended).
 local function maintenance(own)
-  local retryActivity, retryDelay = retrying()
+  local attempts = retrying()
   local forget = leaving()
+
+  -- Resolves an activity with a failure.
+  local function fail(activity, failure, now)
+    local run = load(activity.ref)
+    if not run then return end
+    dropOperation(activity.ref, activity.operation)
+    if append(run, 'activityFailed', activity.operation, failure, now) then
+      arrived(run, run.queue == own, now)
+    elseif run.state ~= 'leased' and run.state ~= 'blocked' then
+      block(run, '', 'the history refused a timeout: it does not fit the run', now)
+    end
+    save(run)
+  end
+
+  -- Ends an activity by a timeout that isn't retried. `activity.attempt` is one more than the attempts that failed.
+  local function timedOutForGood(activity, failureType, milliseconds, now)
+    local cause = call('HGET', activity.key, activity.operation .. ':error')
+    fail(activity, attempts.final(attempts.timeout(failureType, milliseconds), activity.attempt - 1, cause), now)
+  end
+
+  -- An attempt, which nobody holds any more, reached a deadline: its own, or that of a heartbeat, which is earlier.
+  local function attemptTimedOut(activity, deadline, now)
+    local _, _, milliseconds = names(activity.spec)
+    local _, close, heartbeat, closeDeadline = limits(activity.spec)
+    local failureType = 'StartToCloseTimeout'
+    if deadline < activity.due then
+      failureType, milliseconds = 'HeartbeatTimeout', heartbeat
+    elseif closeDeadline and closeDeadline <= activity.due then
+      activity.attempt = activity.attempt + 1
+      return timedOutForGood(activity, 'ScheduleToCloseTimeout', close, now)
+    end
+    local failure = attempts.timeout(failureType, milliseconds)
+    local delay = attempts.policy(activity, failureType)
+    if not delay then return fail(activity, attempts.final(failure, activity.attempt), now) end
+    activity.attempt, activity.deaths = activity.attempt + 1, 0
+    local tooLate = attempts.tooLate(activity, now + delay, failure)
+    if tooLate then return fail(activity, tooLate, now) end
+    attempts.delay(activity, now + delay, true, now)
+    saveActivity(activity, activity.operation .. ':error', failure)
+  end
+
+  -- No worker took an activity in time.
+  local function queuedTooLong(task, deadline, now)
+    local operation, ref = string.match(task, '^(%d+):(.*)$')
+    local activity = loadActivity(ref, operation)
+    if not activity or activity.state ~= 'q' then return end
+    local _, _, _, queue = names(activity.spec)
+    local start, close, _, closeDeadline = limits(activity.spec)
+    -- It is near the front, if it isn't parked: without this a queue that has no workers would grow for ever.
+    local list = base .. 'queue:a:' .. queue
+    if call('LPOS', list, task, 'MAXLEN', 64) then call('LREM', list, 1, task) end
+    if closeDeadline and closeDeadline <= deadline then
+      timedOutForGood(activity, 'ScheduleToCloseTimeout', close, now)
+    else
+      timedOutForGood(activity, 'ScheduleToStartTimeout', start, now)
+    end
+  end
 
   -- Records a due timer: its member in the sorted set "timers" has been removed.
   --   t:<operation>:<run>  a timer      r:<operation>:<run>  an activity's next attempt
+  --   q:<operation>:<run>  a queued activity's deadline
+  --   e:<operation>:<run>  the deadline of an attempt that goes on elsewhere
   --   s:<run>              a delayed start                    d:<run>  a delayed turn
-  local function fire(member, now)
+  local function fire(member, score, now)
     local kind, rest = string.sub(member, 1, 1), string.sub(member, 3)
     if kind == 't' then
       local operation, ref = string.match(rest, '^(%d+):(.*)$')
@@ -26,10 +85,18 @@ local function maintenance(own)
       local operation, ref = string.match(rest, '^(%d+):(.*)$')
       local activity = loadActivity(ref, operation)
       if not activity or activity.state ~= 'r' then return end
-      activity.state, activity.due = 'q', 0
-      saveActivity(activity)
-      local _, _, _, queue = names(activity.spec)
-      push('a', queue, rest, false, queue == own, now)
+      attempts.queue(activity, false, own, now)
+      if activity.due > 0 and activity.due <= now then
+        -- So late is it: the claim that does this must not take it.
+        call('ZREM', base .. 'timers', 'q:' .. rest)
+        queuedTooLong(rest, activity.due, now)
+      end
+    elseif kind == 'q' then
+      queuedTooLong(rest, score, now)
+    elseif kind == 'e' then
+      local operation, ref = string.match(rest, '^(%d+):(.*)$')
+      local activity = loadActivity(ref, operation)
+      if activity and activity.state == 'e' then attemptTimedOut(activity, score, now) end
     else
       local run = load(rest)
       if not run or run.state ~= 'delayed' then return end
@@ -56,44 +123,29 @@ local function maintenance(own)
     for index = 1, #due, 2 do members[#members + 1] = due[index] end
     if #members == 0 then return end
     call('ZREM', timers, unpack(members))
-    for index = 1, #due, 2 do fire(due[index], now) end
+    for index = 1, #due, 2 do fire(due[index], tonumber(due[index + 1]), now) end
   end
 
-  -- The lease of an attempt ended: by its deadline, or because nobody renewed it.
+  -- The lease of an attempt ended: by a deadline, or because nobody renewed it.
   local function endAttempt(member, score, deaths, now)
     local operation, ref = string.match(member, '^a:(%d+):(.*)$')
     local activity = loadActivity(ref, operation)
     if not activity or activity.state ~= 'l' then return end
-    local name, _, timeout, queue = names(activity.spec)
-    call('HDEL', base .. 'held:' .. activity.holder, activity.nonce)
-    if score >= activity.due then
-      local failure = ',"message":"the attempt took longer than ' .. digits(timeout) ..
-        ' ms","type":"StartToCloseTimeout"}'
-      failure = '{"attempts":' .. activity.attempt .. failure
-      local delay = retryDelay(activity)
-      if delay then
-        activity.attempt, activity.deaths = activity.attempt + 1, 0
-        retryActivity(activity, now + delay, true, now)
-        saveActivity(activity, operation .. ':error', failure)
-        return
-      end
-      local run = load(ref)
-      if not run then return end
-      dropOperation(ref, operation)
-      if append(run, 'activityFailed', operation, failure, now) then
-        arrived(run, run.queue == own, now)
-      elseif run.state ~= 'leased' and run.state ~= 'blocked' then
-        block(run, '', 'the history refused a timeout: it does not fit the run', now)
-      end
-      save(run)
+    local name, _, _, _, isLimited = names(activity.spec)
+    local held, ending = base .. 'held:' .. activity.holder, activity.due
+    -- The hold knows of the heartbeat timeout.
+    if isLimited then ending = tonumber(string.match(call('HGET', held, activity.nonce) or '', '^%d+') or ending) end
+    call('HDEL', held, activity.nonce)
+    if score >= ending then
+      call('PUBLISH', base .. 'cancels:' .. activity.holder, 'timedOut ' .. activity.nonce)
+      attemptTimedOut(activity, ending, now)
       return
     end
-    activity.state, activity.due = 'q', 0
     local build = deaths.of(activity.holder)
     if build then
       activity.deaths = activity.deaths + 1
       if activity.deaths >= deaths.limit then
-        activity.state = 'b'
+        activity.state, activity.due = 'b', 0
         saveActivity(activity)
         local run = load(ref)
         if not run then return end
@@ -107,8 +159,7 @@ local function maintenance(own)
         return
       end
     end
-    saveActivity(activity)
-    push('a', queue, operation .. ':' .. ref, true, queue == own, now)
+    attempts.queue(activity, true, own, now)
   end
 
   -- The lease of a run ended because nobody renewed it.

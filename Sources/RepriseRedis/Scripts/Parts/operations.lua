@@ -4,10 +4,19 @@
 -- <op>:       "t <due>" for a timer, or
 --             "c <parent close policy> <workflow id>" for a child, or
 --             "a <state> <attempt> <deliveries> <deaths> <due> <nonce> <holder> <spec>" for an activity;
---             state: q queued or parked, l leased, r retry at due, b blocked; due: the attempt's deadline, or the
---             retry's time, or 0; nonce and holder of its last claim, or "-"
--- <op>:in     the input;  <op>:error  the last failure, in JSON
--- <spec>:     "<timeout> <initial> <multiplier> <maximum> <attempts> <length>:<queue><length>:<name><workflow type>"
+--             state and due:  q  queued or parked, until the earlier of its schedule-to-start and schedule-to-close
+--                                deadlines; 0 if it has neither
+--                             l  leased, and e: it goes on elsewhere; until the attempt's deadline, heartbeats apart
+--                             r  waits for its next attempt, at due
+--                             b  blocked; due is 0
+--             nonce and holder of its last claim, or "-"
+-- <op>:in     the input;  <op>:error  the failure of the attempt before, in JSON without the number of attempts;
+-- <op>:hb     the details of the last heartbeat
+-- <spec>:     "<timeouts> <retry> <length>:<queue><length>:<name><workflow type>"
+-- <timeouts>: "<start-to-close>", or if there are others "<start-to-close>/<schedule-to-start>/<schedule-to-close>/
+--             <heartbeat>/<deadline of schedule-to-close>", each of these in ms or "-"
+-- <retry>:    "-" for one attempt, or "<initial>/<multiplier>/<maximum>/<attempts or ->/<jitter>/<never>", where never is
+--             empty or the types that aren't retried, with a comma before, between and after them
 
 -- Reads an activity, or nil if the operation isn't open or is something else.
 local function loadActivity(ref, operation)
@@ -30,17 +39,24 @@ local function saveActivity(activity, ...)
     activity.holder .. ' ' .. activity.spec, ...)
 end
 
--- The name and the workflow type in a spec, and the timeout and the queue.
+-- The name and the workflow type in a spec, the start-to-close timeout and the queue, and whether it has other timeouts.
 local function names(spec)
-  local timeout, length, rest = string.match(spec, '^(%d+) %S+ %S+ %S+ %S+ (%d+):(.*)$')
+  local timeout, others, length, rest = string.match(spec, '^(%d+)(/?)%S* %S+ (%d+):(.*)$')
   length = tonumber(length)
   local queue = string.sub(rest, 1, length)
   local size, tail = string.match(string.sub(rest, length + 1), '^(%d+):(.*)$')
   size = tonumber(size)
-  return string.sub(tail, 1, size), string.sub(tail, size + 1), tonumber(timeout), queue
+  return string.sub(tail, 1, size), string.sub(tail, size + 1), tonumber(timeout), queue, others ~= ''
+end
+
+-- The timeouts of a spec beside start-to-close: schedule-to-start, schedule-to-close, heartbeat, and the deadline of
+-- schedule-to-close; nil for each that it hasn't.
+local function limits(spec)
+  local start, close, heartbeat, deadline = string.match(spec, '^%d+/(%S-)/(%S-)/(%S-)/(%S+)')
+  return tonumber(start), tonumber(close), tonumber(heartbeat), tonumber(deadline)
 end
 
 -- Removes an operation that is resolved.
 local function dropOperation(ref, operation)
-  call('HDEL', base .. 'ops:' .. ref, operation, operation .. ':in', operation .. ':error')
+  call('HDEL', base .. 'ops:' .. ref, operation, operation .. ':in', operation .. ':error', operation .. ':hb')
 end

@@ -3,14 +3,13 @@ local function unblock(run, now)
   withdraw(run)
   call('HDEL', run.key, 'reason', 'build', 'stuckReason', 'stuckBuild')
   if run.stuck > 0 then
+    local attempts = retrying()
     local operations = call('HKEYS', base .. 'ops:' .. run.ref)
     for index = 1, #operations do
       local activity = string.find(operations[index], '^%d+$') and loadActivity(run.ref, operations[index])
       if activity and activity.state == 'b' then
-        activity.state, activity.deaths, activity.due = 'q', 0, 0
-        saveActivity(activity)
-        local _, _, _, queue = names(activity.spec)
-        push('a', queue, activity.operation .. ':' .. run.ref, false, false, now)
+        activity.deaths = 0
+        attempts.queue(activity, false, nil, now)
       end
     end
   end

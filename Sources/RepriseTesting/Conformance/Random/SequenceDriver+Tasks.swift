@@ -91,11 +91,10 @@ extension SequenceDriver {
         for _ in 0..<pick(4) {
             switch pick(13) {
             case ..<5:
-                let retry: RetryPolicy = chance(50) ? .none : .fixed(.seconds(7200), attempts: 2, jitter: 0)
                 steps.append(
                     .activity(
-                        Self.activities[pick(3)], input: bytes(), queue: Self.queues[pick(2)], timeout: .seconds(7200),
-                        retry: retry))
+                        Self.activities[pick(3)], input: bytes(), queue: Self.queues[pick(2)], timeouts: timeouts(),
+                        retry: retry()))
             case ..<7: steps.append(.timer(Self.farAway))
             // No two at the same time: the order of these isn't specified.
             case ..<8: steps.append(.timer(Timestamp(milliseconds: Int64(next()))))
@@ -123,6 +122,24 @@ extension SequenceDriver {
         var through = (chance(80) ? arrivals.last : pick(arrivals)) ?? task.through
         if chance(3), held.contains(task.claim.nonce) { through = 1_000_000 }
         return Decision(steps, from: position).commit(under: task.claim, through: through, regardless: chance(30))
+    }
+
+    /// Timeouts that are hours away, or so little that a retry would come too late.
+    private func timeouts() -> ActivityTimeouts {
+        var timeouts = ActivityTimeouts(startToClose: .seconds(7200))
+        guard chance(40) else { return timeouts }
+        if chance(50) { timeouts.scheduleToStart = .seconds(8000) }
+        if chance(50) { timeouts.scheduleToClose = chance(50) ? .seconds(9000) : .seconds(7000) }
+        if chance(50) { timeouts.heartbeat = .seconds(6000) }
+        return timeouts
+    }
+
+    private func retry() -> RetryPolicy {
+        switch pick(4) {
+        case 0: .fixed(.seconds(7200), attempts: 2, jitter: 0)
+        case 1: .fixed(.zero, attempts: 3, nonRetryable: ["Fatal", "Very bad"])
+        default: .none
+        }
     }
 
     func releaseRun() async throws {
@@ -160,13 +177,16 @@ extension SequenceDriver {
             completion = old
         } else {
             guard let claim = chosenActivity()?.task.claim else { return }
-            let failure = FailureRecord(type: "Declined", message: "m\(pick(9))")
+            let type = pick(["Declined", "Fatal", "Very bad"]) ?? ""
+            let failure = FailureRecord(type: type, message: "m\(pick(9))")
+            let delay = [nil, .zero, .seconds(7300)][pick(3)] as Duration?
             let result: ActivityCompletion.Result =
-                switch pick(10) {
+                switch pick(12) {
                 case ..<6: .completed(bytes())
-                case ..<8: .failed(failure, isRetryable: chance(80))
-                case ..<9: .retry(after: .seconds(7200), reason: "later")
-                default: .retry(after: .zero, reason: "soon")
+                case ..<9: .failed(failure, isRetryable: chance(80), nextDelay: delay)
+                case ..<10: .retry(after: .seconds(7200), reason: "later")
+                case ..<11: .retry(after: .zero, reason: "soon")
+                default: .later
                 }
             completion = ActivityCompletion(claim: claim, result: result)
             completions.append(completion)
@@ -181,8 +201,19 @@ extension SequenceDriver {
         let answer = try await record(text, as: { $1.text(of: $0.answer) }) {
             try await backend.complete(sent, claiming: request)
         }
-        if sent.claim.nonce == nonce { held.remove(nonce) }
+        if sent.claim.nonce == nonce, answer?.answer != .pending { held.remove(nonce) }
         if let work = answer?.work { try await keep(work, of: worker) }
+    }
+
+    func heartbeat() async throws {
+        guard var claim = chosenActivity()?.task.claim else { return }
+        if chance(10) { claim.nonce += "x" }
+        let sent = claim
+        let details = chance(70) ? bytes() : nil
+        let text = "heartbeat \(names.name(of: claim.nonce)) \(details.map { names.text(of: $0) } ?? "-")"
+        _ = try await record(text, as: { answer, _ in "\(answer)" }) {
+            try await backend.heartbeat(sent, details: details)
+        }
     }
 
     func releaseActivity() async throws {

@@ -41,7 +41,8 @@ final class SequenceNames {
     }
 
     func text(of failure: FailureRecord) -> String {
-        "\(failure.type) “\(failure.message)” \(failure.attempts.map(String.init) ?? "-")"
+        let cause = failure.cause.map { ", caused by \(text(of: $0))" } ?? ""
+        return "\(failure.type) “\(failure.message)” \(failure.attempts.map(String.init) ?? "-")\(cause)"
     }
 
     func text(of entries: [HistoryEntry]) -> String {
@@ -66,7 +67,9 @@ final class SequenceNames {
 
     func text(of task: ActivityTask) -> String {
         "activity \(name(of: task.claim.nonce)) \(task.name) \(task.workflowType) \(task.queue) attempt \(task.attempt) "
-            + "delivery \(task.deliveries), \(task.deaths) deaths, \(text(of: task.input))"
+            + "delivery \(task.deliveries), \(task.deaths) deaths, "
+            + "heartbeat \(task.heartbeat.map(String.init(describing:)) ?? "-") "
+            + "\(task.heartbeatDetails.map { text(of: $0) } ?? "-"), \(text(of: task.input))"
     }
 
     func text(of description: RunDescription) -> String {

@@ -159,6 +159,40 @@ struct Bench: Sendable {
         }
     }
 
+    // MARK: Activities
+
+    /// The failure that a history's last entry holds.
+    func lastFailure(of run: RunID, fileID: String = #fileID, line: Int = #line) async throws -> FailureRecord {
+        let entry = try require(await history(of: run).last, "history", fileID: fileID, line: line)
+        return try failure(in: entry, fileID: fileID, line: line)
+    }
+
+    /// The failure in a history entry, whose bytes are the same whichever backend wrote them.
+    func failure(
+        in entry: HistoryEntry, fileID: String = #fileID, line: Int = #line
+    ) throws -> FailureRecord {
+        let failure = try FailureRecord(decoding: entry.payload)
+        if entry.kind != .activityFailed || failure.encoded() != entry.payload {
+            let text = String(decoding: entry.payload, as: UTF8.self)
+            throw ConformanceFailure("an entry \(entry.kind) holds \(text)", fileID: fileID, line: line)
+        }
+        return failure
+    }
+
+    /// The next cancellations that a worker hears of.
+    func next(
+        _ count: Int, of stream: AsyncStream<ActivityCancellation>, fileID: String = #fileID, line: Int = #line
+    ) async throws -> [ActivityCancellation] {
+        try await within(.seconds(10), fileID: fileID, line: line) {
+            var cancellations: [ActivityCancellation] = []
+            for await cancellation in stream {
+                cancellations.append(cancellation)
+                if cancellations.count == count { break }
+            }
+            return cancellations
+        }
+    }
+
     // MARK: Workers
 
     /// Registers a worker. Its lease is long unless a case is about leases.

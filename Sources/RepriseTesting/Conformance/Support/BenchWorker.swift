@@ -70,11 +70,11 @@ struct BenchWorker: Sendable {
     ///
     /// - Parameter found: what it is that comes.
     func expectAt<Value>(
-        _ due: Timestamp, _ what: String, fileID: String = #fileID, line: Int = #line,
+        _ due: Timestamp, _ what: String, activities: Int = 10, fileID: String = #fileID, line: Int = #line,
         _ found: (ClaimedWork) -> Value?
     ) async throws -> Value {
         try await bench.eventually(what, fileID: fileID, line: line) {
-            let work = try await claim()
+            let work = try await claim(activities: activities)
             if let value = found(work) {
                 let message = "\(what) comes at \(work.now.milliseconds), before \(due.milliseconds)"
                 if work.now < due { throw ConformanceFailure(message, fileID: fileID, line: line) }
@@ -153,10 +153,21 @@ struct BenchWorker: Sendable {
     func scheduleAndTake(
         _ run: RunID, timeout: Duration = .seconds(60), retry: RetryPolicy = .none
     ) async throws -> ActivityTask {
-        let task = try await takeRun(run)
-        let answer = try await commit(task, .activity(timeout: timeout, retry: retry))
-        try expect(answer, is: .committed)
+        try await scheduleAndTake(run, timeouts: ActivityTimeouts(startToClose: timeout), retry: retry)
+    }
+
+    /// Takes a run through its first turn, which schedules one activity, and claims the activity.
+    func scheduleAndTake(
+        _ run: RunID, timeouts: ActivityTimeouts, retry: RetryPolicy = .none
+    ) async throws -> ActivityTask {
+        try await schedule(run, timeouts: timeouts, retry: retry)
         return try await takeActivity()
+    }
+
+    /// Takes a run through its first turn, which schedules one activity.
+    func schedule(_ run: RunID, timeouts: ActivityTimeouts, retry: RetryPolicy = .none) async throws {
+        let task = try await takeRun(run)
+        try expect(try await commit(task, .activity(timeouts: timeouts, retry: retry)), is: .committed)
     }
 
     func release(_ task: WorkflowTask, _ disposition: WorkflowRelease.Disposition) async throws -> ReleaseAnswer {
@@ -175,8 +186,25 @@ struct BenchWorker: Sendable {
         try await backend.complete(ActivityCompletion(claim: task.claim, result: result), claiming: nil).answer
     }
 
-    func fail(_ task: ActivityTask, isRetryable: Bool = true) async throws -> ActivityCompletion.Answer {
-        let failure = FailureRecord(type: "Declined", message: "no money")
-        return try await complete(task, with: .failed(failure, isRetryable: isRetryable))
+    func fail(
+        _ task: ActivityTask, type: String = "Declined", isRetryable: Bool = true, nextDelay: Duration? = nil
+    ) async throws -> ActivityCompletion.Answer {
+        let failure = FailureRecord(type: type, message: "no money")
+        return try await complete(task, with: .failed(failure, isRetryable: isRetryable, nextDelay: nextDelay))
+    }
+
+    func heartbeat(_ task: ActivityTask, _ details: [UInt8]? = nil) async throws -> HeartbeatAnswer {
+        try await backend.heartbeat(task.claim, details: details)
+    }
+
+    /// The failure of an activity that comes at a time, and no earlier. Takes no activities meanwhile.
+    func expectFailure(
+        at due: Timestamp, fileID: String = #fileID, line: Int = #line
+    ) async throws -> FailureRecord {
+        let task = try await expectAt(due, "the failure", activities: 0, fileID: fileID, line: line) {
+            $0.workflowTasks.first
+        }
+        let entry = try require(task.history.last, "history", fileID: fileID, line: line)
+        return try bench.failure(in: entry, fileID: fileID, line: line)
     }
 }

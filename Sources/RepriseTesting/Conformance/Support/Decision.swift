@@ -18,8 +18,14 @@ struct Decision {
             _ name: String = "charge", input: [UInt8] = Array("7".utf8), queue: String = Bench.queue,
             timeout: Duration = .seconds(60), retry: RetryPolicy = .none
         ) -> Step {
-            .schedule(
-                name: name, input: input, queue: queue, timeouts: ActivityTimeouts(startToClose: timeout), retry: retry)
+            .activity(name, input: input, queue: queue, timeouts: ActivityTimeouts(startToClose: timeout), retry: retry)
+        }
+
+        static func activity(
+            _ name: String = "charge", input: [UInt8] = Array("7".utf8), queue: String = Bench.queue,
+            timeouts: ActivityTimeouts, retry: RetryPolicy = .none
+        ) -> Step {
+            .schedule(name: name, input: input, queue: queue, timeouts: timeouts, retry: retry)
         }
 
         static func child(

@@ -8,6 +8,10 @@ struct DueSchedule {
     enum Item: Hashable {
         /// A timer of a workflow.
         case timer(run: Int, operation: Int)
+        /// The end of the time that a queued activity may wait.
+        case queuedActivity(run: Int, operation: Int)
+        /// The deadline of an attempt that goes on elsewhere.
+        case pendingActivity(run: Int, operation: Int)
         /// The next attempt of an activity.
         case attempt(run: Int, operation: Int)
         /// A delayed start, or the next try of a turn that failed.

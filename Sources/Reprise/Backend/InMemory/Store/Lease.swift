@@ -7,10 +7,10 @@ struct Lease: Hashable {
     /// When it ends unless it is renewed.
     var expires: Timestamp
     /// When the attempt times out, for an activity task.
-    var deadline: Timestamp?
+    var deadline: AttemptDeadline?
     /// Its place in the schedule.
     var ticket: Int
 
     /// When something happens to it if nobody does anything.
-    var due: Timestamp { min(expires, deadline ?? expires) }
+    var due: Timestamp { min(expires, deadline?.due ?? expires) }
 }

@@ -1,58 +1,84 @@
+import OrderedCollections
+
 extension Store {
     mutating func complete(_ completion: ActivityCompletion, now: Timestamp) -> ActivityCompletion.Answer {
         let claim = completion.claim
         let operation = claim.operation
-        guard let number = find(claim.run), let open = runs[number]!.operations[operation], var activity = open.activity
+        guard let number = find(claim.run), let open = runs[number]!.operations[operation], let activity = open.activity
         else { return .resolved }
         guard !claim.nonce.isEmpty, activity.nonce == claim.nonce else { return .superseded }
-        switch open.source {
-        case .leased(let lease):
+        switch (open.source, completion.result) {
+        case (.leased(let lease), .later):
             endLease(of: operation, in: number, lease)
-        case .delayed(let due, _):
+            runs[number]!.operations[operation]!.activity!.deaths = 0
+            let deadline = lease.deadline ?? activity.attemptDeadline(at: now)
+            leave(operation, of: number, until: deadline)
+            return .pending
+        case (.pending, .later):
+            return .pending
+        case (.leased(let lease), _):
+            endLease(of: operation, in: number, lease)
+        case (.pending(_, let ticket), _):
+            schedule.remove(ticket)
+        case (.delayed(let due, _), _):
             // The same completion again, or one that comes after the attempt had timed out.
             return .retrying(at: due)
-        case .timer, .child, .queued, .blocked:
+        case (.timer, _), (.child, _), (.queued, _), (.blocked, _):
             return .superseded
         }
 
-        activity.deaths = 0
+        runs[number]!.operations[operation]!.activity!.deaths = 0
         switch completion.result {
         case .completed(let output):
             runs[number]!.operations[operation] = nil
             arrive(.activityCompleted, run: number, at: now, reference: operation, payload: output)
             return .resolved
-        case .failed(var failure, let isRetryable, _):
-            activity.failedAttempts += 1
-            if isRetryable,
-                let delay = activity.retry.delay(after: activity.failedAttempts, run: number, operation: operation)
-            {
-                return retry(operation, of: number, activity, after: delay, now: now)
-            }
-            failure.attempts = activity.failedAttempts
-            runs[number]!.operations[operation] = nil
-            arrive(.activityFailed, run: number, at: now, reference: operation, payload: failure.encoded())
-            return .resolved
-        case .retry(let delay, _):
-            return retry(operation, of: number, activity, after: delay, now: now)
+        case .failed(let failure, let isRetryable, let nextDelay):
+            return attemptFailed(
+                operation, of: number, failure, isRetryable: isRetryable, nextDelay: nextDelay, at: now)
+        case .retry(let delay, let reason):
+            return retry(operation, of: number, .retryRequested(reason), after: delay, at: now)
         case .later:
-            return .superseded
+            preconditionFailure("it was answered above")
         }
     }
 
-    mutating func release(_ claim: ActivityClaim) -> ReleaseAnswer {
+    mutating func heartbeat(_ claim: ActivityClaim, details: [UInt8]?, now: Timestamp) -> HeartbeatAnswer {
+        let operation = claim.operation
+        guard let number = find(claim.run), let open = runs[number]!.operations[operation],
+            let activity = open.activity,
+            !claim.nonce.isEmpty, activity.nonce == claim.nonce
+        else { return .superseded }
+        let next = activity.timeouts.heartbeat.map { now.advanced(by: $0) }
+        switch open.source {
+        case .leased(var lease):
+            lease.deadline?.heartbeat = next
+            let expires = workers[lease.worker].map { now.advanced(by: $0.registration.lease) } ?? lease.expires
+            extend(&lease, to: expires, .activityLease(run: number, operation: operation))
+            runs[number]!.operations[operation]!.source = .leased(lease)
+        case .pending(var deadline, let ticket):
+            schedule.remove(ticket)
+            deadline.heartbeat = next
+            leave(operation, of: number, until: deadline)
+        case .timer, .child, .queued, .delayed, .blocked:
+            return .superseded
+        }
+        if let details { runs[number]!.operations[operation]!.activity!.heartbeatDetails = details }
+        return .recorded
+    }
+
+    mutating func release(_ claim: ActivityClaim, now: Timestamp) -> ReleaseAnswer {
         guard let number = find(claim.run), let activity = runs[number]!.operations[claim.operation]?.activity,
             !claim.nonce.isEmpty, activity.nonce == claim.nonce
         else { return .fenced }
-        handBack(.activity(run: number, operation: claim.operation))
+        handBack(.activity(run: number, operation: claim.operation), now: now)
         return .released
     }
 
-    private mutating func retry(
-        _ operation: Int, of number: Int, _ activity: StoredActivity, after delay: Duration, now: Timestamp
-    ) -> ActivityCompletion.Answer {
-        let due = now.advanced(by: max(delay, .zero))
-        runs[number]!.operations[operation]!.activity = activity
-        self.delay(operation, of: number, until: due)
-        return .retrying(at: due)
+    /// Lets an attempt go on elsewhere.
+    private mutating func leave(_ operation: Int, of number: Int, until deadline: AttemptDeadline) {
+        let ticket = ticket()
+        schedule.insert(.pendingActivity(run: number, operation: operation), due: deadline.due, ticket: ticket)
+        runs[number]!.operations[operation]!.source = .pending(deadline, ticket: ticket)
     }
 }

@@ -76,10 +76,11 @@ extension Store {
                 continue
             }
             queues[queue]!.activities.remove(item.ticket)
-            guard var activity = runs[item.run]!.operations[item.operation]?.activity else { continue }
+            guard let open = runs[item.run]!.operations[item.operation], var activity = open.activity else { continue }
+            if case .queued(_, let timeout?) = open.source { schedule.remove(timeout.ticket) }
             activity.nonce = "\(request.id).\(work.workflowTasks.count + work.activityTasks.count)"
             activity.deliveries += 1
-            let deadline = now.advanced(by: activity.timeouts.startToClose)
+            let deadline = activity.attemptDeadline(at: now)
             let due = DueSchedule.Item.activityLease(run: item.run, operation: item.operation)
             let lease = lease(worker, deadline: deadline, at: now, due)
             runs[item.run]!.operations[item.operation] = StoredOperation(source: .leased(lease), activity: activity)
@@ -89,7 +90,8 @@ extension Store {
                 ActivityTask(
                     claim: ActivityClaim(run: runID, operation: item.operation, nonce: activity.nonce),
                     name: activity.name, workflowType: workflowType, queue: queue, attempt: activity.failedAttempts + 1,
-                    deliveries: activity.deliveries, deaths: activity.deaths, deadline: deadline,
+                    deliveries: activity.deliveries, deaths: activity.deaths, deadline: deadline.end,
+                    heartbeat: activity.timeouts.heartbeat, heartbeatDetails: activity.heartbeatDetails,
                     input: activity.input))
         }
     }
@@ -118,7 +120,7 @@ extension Store {
     }
 
     private mutating func lease(
-        _ worker: StoredWorker, deadline: Timestamp?, at now: Timestamp, _ item: DueSchedule.Item
+        _ worker: StoredWorker, deadline: AttemptDeadline?, at now: Timestamp, _ item: DueSchedule.Item
     ) -> Lease {
         let lease = Lease(
             worker: worker.registration.id, build: worker.registration.buildID,

@@ -42,11 +42,11 @@ extension Store {
         Array(runs[try find(run.workflowID, run.number)]!.entries(after: number, limit: limit))
     }
 
-    mutating func unblock(_ run: RunID) throws(BackendError) {
-        unblock(try find(run.workflowID, run.number))
+    mutating func unblock(_ run: RunID, now: Timestamp) throws(BackendError) {
+        unblock(try find(run.workflowID, run.number), now: now)
     }
 
-    mutating func unblock(_ number: Int) {
+    mutating func unblock(_ number: Int, now: Timestamp) {
         guard case .blocked = runs[number]?.place else { return }
         withdraw(number)
         runs[number]!.turnFailures = 0
@@ -54,7 +54,7 @@ extension Store {
         runs[number]!.reason = nil
         for operation in runs[number]!.blockedOperations.sorted() {
             runs[number]!.operations[operation]!.activity?.deaths = 0
-            enqueue(operation, of: number)
+            enqueue(operation, of: number, at: now)
         }
         runs[number]!.blockedOperations = []
         settle(number)

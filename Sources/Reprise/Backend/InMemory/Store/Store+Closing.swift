@@ -8,7 +8,9 @@ extension Store {
     mutating func close(_ number: Int, as state: RunState, result: [UInt8]) {
         leaveChildren(of: number)
         tellParent(of: number, state, result: result)
-        for operation in runs[number]!.operations.keys.sorted() { remove(operation, of: number) }
+        for operation in runs[number]!.operations.keys.sorted() {
+            remove(operation, of: number, because: .runClosed)
+        }
         runs[number]!.operations = [:]
         runs[number]!.place = .closed(state)
         runs[number]!.closedAt = runs[number]!.history.last?.time

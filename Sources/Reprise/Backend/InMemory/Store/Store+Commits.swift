@@ -21,7 +21,7 @@ extension Store {
         if let turn = commit.turn {
             runs[number]!.append(.turn, at: now, reference: commit.through, payload: turn)
         }
-        for effect in commit.effects { apply(effect, to: number, turn: commit.turn ?? []) }
+        for effect in commit.effects { apply(effect, to: number, turn: commit.turn ?? [], at: now) }
         if let state = commit.closing {
             let result = commit.result.flatMap { commit.turn?[$0] }.map(Array.init) ?? []
             if state == .continuedAsNew, let record = try? StartRecord(decoding: result) {
@@ -66,14 +66,14 @@ extension Store {
         if let fault { throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: run.id) }
     }
 
-    private mutating func apply(_ effect: Commit.Effect, to number: Int, turn: [UInt8]) {
+    private mutating func apply(_ effect: Commit.Effect, to number: Int, turn: [UInt8], at now: Timestamp) {
         switch effect {
         case .scheduleActivity(let scheduled):
             remove(scheduled.operation, of: number)
-            let activity = StoredActivity(scheduled, input: Array(turn[scheduled.input]))
+            let activity = StoredActivity(scheduled, input: Array(turn[scheduled.input]), now: now)
             runs[number]!.operations[scheduled.operation] = StoredOperation(
                 source: .blocked(build: ""), activity: activity)
-            enqueue(scheduled.operation, of: number)
+            enqueue(scheduled.operation, of: number, at: now)
         case .startTimer(let operation, let due):
             remove(operation, of: number)
             let ticket = ticket()

@@ -11,7 +11,12 @@ extension Store {
                 runs[run]!.operations[operation] = nil
                 arrive(.timerFired, run: run, at: now, reference: operation)
             case .attempt(let run, let operation):
-                enqueue(operation, of: run)
+                enqueue(operation, of: run, at: now)
+            case .queuedActivity(let run, let operation):
+                queuedActivityTimedOut(operation, of: run, at: now)
+            case .pendingActivity(let run, let operation):
+                guard case .pending(let deadline, _) = runs[run]!.operations[operation]?.source else { continue }
+                attemptTimedOut(operation, of: run, deadline, at: now)
             case .run(let run):
                 if runs[run]!.startedAt == nil { arrive(.started, run: run, at: now) }
                 settle(run)
@@ -40,34 +45,20 @@ extension Store {
     private mutating func activityLeaseEnded(_ number: Int, _ operation: Int, at now: Timestamp) {
         guard case .leased(let lease) = runs[number]!.operations[operation]?.source else { return }
         endLease(of: operation, in: number, lease)
-        if let deadline = lease.deadline, deadline <= lease.expires {
-            timedOut(operation, of: number, at: now)
+        if let deadline = lease.deadline, deadline.due <= lease.expires {
+            tell(lease.worker, runs[number]!.operations[operation]?.activity, .timedOut)
+            attemptTimedOut(operation, of: number, deadline, at: now)
         } else if isDead(lease.worker, at: now) {
-            died(operation, of: number, build: lease.build)
+            died(operation, of: number, build: lease.build, at: now)
         } else {
-            enqueue(operation, of: number, toFront: true)
+            enqueue(operation, of: number, toFront: true, at: now)
         }
     }
 
-    private mutating func timedOut(_ operation: Int, of number: Int, at now: Timestamp) {
-        guard var activity = runs[number]!.operations[operation]?.activity else { return }
-        activity.failedAttempts += 1
-        runs[number]!.operations[operation]!.activity = activity
-        if let delay = activity.retry.delay(after: activity.failedAttempts, run: number, operation: operation) {
-            runs[number]!.operations[operation]!.activity!.deaths = 0
-            self.delay(operation, of: number, until: now.advanced(by: delay))
-        } else {
-            let failure = FailureRecord.timedOut(
-                .startToClose, after: activity.timeouts.startToClose, attempts: activity.failedAttempts)
-            runs[number]!.operations[operation] = nil
-            arrive(.activityFailed, run: number, at: now, reference: operation, payload: failure.encoded())
-        }
-    }
-
-    private mutating func died(_ operation: Int, of number: Int, build: String) {
+    private mutating func died(_ operation: Int, of number: Int, build: String, at now: Timestamp) {
         runs[number]!.operations[operation]!.activity!.deaths += 1
         guard runs[number]!.operations[operation]!.activity!.deaths >= deathLimit else {
-            enqueue(operation, of: number, toFront: true)
+            enqueue(operation, of: number, toFront: true, at: now)
             return
         }
         runs[number]!.operations[operation]!.source = .blocked(build: build)

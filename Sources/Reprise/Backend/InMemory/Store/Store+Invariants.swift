@@ -72,24 +72,35 @@ extension Store {
                 let finding = "for operation \(operation) there are \(messages) messages, and its child is "
                 violations.append(.init(rule, finding: finding + (isOpen ? "open" : "not open"), run: run.id))
             }
-        case (.queued(let ticket), let activity?):
+        case (.queued(let ticket, let timeout), let activity?):
             let item = ReadyList.Item(ticket: ticket, run: number, operation: operation, type: activity.name)
             if queues[activity.queue]?.activities.items[ticket] != item {
                 let finding = "operation \(operation) is queued and not in its queue"
                 violations.append(.init(rule, finding: finding, run: run.id))
             }
             sources.ready.insert(ticket)
+            let mayTimeOut = activity.timeouts.scheduleToStart != nil || activity.closeDeadline != nil
+            if mayTimeOut != (timeout != nil) {
+                let finding = "operation \(operation) is queued and times out at \(timeout?.due.milliseconds ?? -1)"
+                violations.append(.init(rule, finding: finding, run: run.id))
+            }
+            if let timeout {
+                sources.scheduled[timeout.ticket] = .queuedActivity(run: number, operation: operation)
+            }
         case (.leased(let lease), let activity?):
             sources.scheduled[lease.ticket] = .activityLease(run: number, operation: operation)
             sources.held[lease.worker, default: [:]][activity.nonce] = .activity(run: number, operation: operation)
         case (.delayed(_, let ticket), .some):
             sources.scheduled[ticket] = .attempt(run: number, operation: operation)
+        case (.pending(_, let ticket), .some):
+            sources.scheduled[ticket] = .pendingActivity(run: number, operation: operation)
         case (.blocked, .some):
             if !run.blockedOperations.contains(operation) {
                 let finding = "operation \(operation) is blocked and not listed as such"
                 violations.append(.init(rule, finding: finding, run: run.id))
             }
-        case (.timer, .some), (.child, .some), (.queued, nil), (.leased, nil), (.delayed, nil), (.blocked, nil):
+        case (.timer, .some), (.child, .some), (.queued, nil), (.leased, nil), (.delayed, nil), (.pending, nil),
+            (.blocked, nil):
             let finding = "operation \(operation) is half an activity and half something else"
             violations.append(.init(rule, finding: finding, run: run.id))
         }

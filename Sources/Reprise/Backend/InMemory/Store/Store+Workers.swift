@@ -12,13 +12,13 @@ extension Store {
         }
         workers[id] = worker
         unpark(for: worker)
-        unblock(for: worker)
+        unblock(for: worker, now: now)
         wakeIfUseful(id)
     }
 
-    mutating func unregister(_ id: String) {
+    mutating func unregister(_ id: String, now: Timestamp) {
         let worker = workers.removeValue(forKey: id)
-        recover(id, keeping: [])
+        recover(id, keeping: [], now: now)
         if let worker {
             // It may have been woken for work that somebody else has to do now.
             wakeNext(in: worker.registration.queue)
@@ -27,10 +27,10 @@ extension Store {
     }
 
     /// Hands back what a worker holds and doesn't know of.
-    mutating func recover(_ id: String, keeping nonces: Set<String>) {
+    mutating func recover(_ id: String, keeping nonces: Set<String>, now: Timestamp) {
         // From the last to the first: each goes to the front of its queue.
         for (nonce, task) in (held[id] ?? [:]).elements.reversed() where !nonces.contains(nonce) {
-            handBack(task)
+            handBack(task, now: now)
         }
     }
 
@@ -72,7 +72,7 @@ extension Store {
     var workerCount: Int { workers.count }
 
     /// Puts a held task back to the front of its queue.
-    mutating func handBack(_ task: Held) {
+    mutating func handBack(_ task: Held, now: Timestamp) {
         switch task {
         case .workflow(let number):
             guard case .leased(let lease) = runs[number]?.place else { return }
@@ -81,7 +81,7 @@ extension Store {
         case .activity(let number, let operation):
             guard case .leased(let lease) = runs[number]?.operations[operation]?.source else { return }
             endLease(of: operation, in: number, lease)
-            enqueue(operation, of: number, toFront: true)
+            enqueue(operation, of: number, toFront: true, at: now)
         }
     }
 
@@ -93,13 +93,13 @@ extension Store {
         }
     }
 
-    private mutating func unblock(for worker: StoredWorker) {
+    private mutating func unblock(for worker: StoredWorker, now: Timestamp) {
         let build = worker.registration.buildID
         guard !build.isEmpty else { return }
         for number in blocked {
             guard let run = runs[number], case .blocked(let blockedBy) = run.place else { continue }
             if blockedBy != build, run.queue == worker.registration.queue, worker.knows(run.type, of: .workflow) {
-                unblock(number)
+                unblock(number, now: now)
             }
         }
     }

@@ -41,6 +41,8 @@ struct Store {
     var woken: [String] = []
     /// Runs that may have changed since this was last emptied.
     var changed: Set<Int> = []
+    /// Word to workers of attempts that are not wanted any more, since this was last emptied.
+    var cancellations: [(worker: String, cancellation: ActivityCancellation)] = []
 
     init(retention: Retention, deathLimit: Int) {
         self.retention = retention
@@ -141,10 +143,16 @@ struct Store {
     // MARK: Places of activities
 
     /// Queues an activity that is nowhere.
-    mutating func enqueue(_ operation: Int, of number: Int, toFront: Bool = false) {
+    mutating func enqueue(_ operation: Int, of number: Int, toFront: Bool = false, at now: Timestamp) {
         guard let activity = runs[number]?.operations[operation]?.activity else { return }
         let item = ReadyList.Item(ticket: ticket(), run: number, operation: operation, type: activity.name)
-        runs[number]!.operations[operation]!.source = .queued(ticket: item.ticket)
+        var timeout: (due: Timestamp, ticket: Int)?
+        if let due = activity.queueDeadline(at: now) {
+            let ticket = ticket()
+            schedule.insert(.queuedActivity(run: number, operation: operation), due: due, ticket: ticket)
+            timeout = (due, ticket)
+        }
+        runs[number]!.operations[operation]!.source = .queued(ticket: item.ticket, timeout: timeout)
         push(item, to: activity.queue, .activity, toFront: toFront)
     }
 
@@ -162,22 +170,30 @@ struct Store {
         }
     }
 
-    /// Removes an operation and its source. A no-op if it is not open.
-    mutating func remove(_ operation: Int, of number: Int) {
+    /// Removes an operation and its source, and tells the worker that runs it. A no-op if it is not open.
+    mutating func remove(_ operation: Int, of number: Int, because reason: CancellationReason = .requested) {
         guard let open = runs[number]?.operations[operation] else { return }
         switch open.source {
         case .child:
             break
-        case .timer(_, let ticket), .delayed(_, let ticket):
+        case .timer(_, let ticket), .delayed(_, let ticket), .pending(_, let ticket):
             schedule.remove(ticket)
-        case .queued(let ticket):
+        case .queued(let ticket, let timeout):
             if let queue = open.activity?.queue { queues[queue]?.activities.remove(ticket) }
+            if let timeout { schedule.remove(timeout.ticket) }
         case .leased(let lease):
             endLease(of: operation, in: number, lease)
+            tell(lease.worker, open.activity, reason)
         case .blocked:
             runs[number]!.blockedOperations.remove(operation)
         }
         runs[number]!.operations[operation] = nil
+    }
+
+    /// Tells a worker that an attempt which it runs is not wanted any more.
+    mutating func tell(_ worker: String, _ activity: StoredActivity?, _ reason: CancellationReason) {
+        guard let nonce = activity?.nonce else { return }
+        cancellations.append((worker, ActivityCancellation(nonce: nonce, reason: reason)))
     }
 
     // MARK: Queues and wake-ups

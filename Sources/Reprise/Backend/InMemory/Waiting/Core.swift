@@ -60,6 +60,13 @@ struct Core {
             }
             resumptions += waits.takeWork { woken.contains($0.worker) }
         }
+        if !store.cancellations.isEmpty {
+            for (worker, cancellation) in store.cancellations {
+                let listeners = waits.listeners[worker] ?? [:]
+                resumptions += listeners.values.map { .cancellation($0, cancellation) }
+            }
+            store.cancellations.removeAll(keepingCapacity: true)
+        }
         if !waits.quiet.isEmpty, isQuiet { resumptions += waits.takeQuiet() }
         return resumptions
     }

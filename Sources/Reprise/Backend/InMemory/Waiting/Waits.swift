@@ -5,6 +5,7 @@ struct Waits {
     typealias RunContinuation = CheckedContinuation<Result<RunDescription, BackendError>, Never>
     typealias WorkContinuation = CheckedContinuation<Result<Void, BackendError>, Never>
     typealias QuietContinuation = CheckedContinuation<Void, Never>
+    typealias CancellationContinuation = AsyncStream<ActivityCancellation>.Continuation
 
     /// A call that waits for a run.
     struct RunWait {
@@ -24,6 +25,8 @@ struct Waits {
     private(set) var runs: OrderedDictionary<Int, RunWait> = [:]
     private(set) var work: OrderedDictionary<Int, WorkWait> = [:]
     private(set) var quiet: OrderedDictionary<Int, QuietContinuation> = [:]
+    /// Who listens for the cancellations of a worker's attempts.
+    private(set) var listeners: [String: [Int: CancellationContinuation]] = [:]
     private var lastID = 0
 
     mutating func makeID() -> Int {
@@ -34,6 +37,18 @@ struct Waits {
     mutating func add(_ wait: RunWait, id: Int) { runs[id] = wait }
     mutating func add(_ wait: WorkWait, id: Int) { work[id] = wait }
     mutating func add(_ wait: QuietContinuation, id: Int) { quiet[id] = wait }
+
+    /// Adds somebody who listens for the cancellations of a worker's attempts.
+    mutating func add(_ continuation: CancellationContinuation, for worker: String) -> Int {
+        let id = makeID()
+        listeners[worker, default: [:]][id] = continuation
+        return id
+    }
+
+    mutating func removeListener(_ id: Int, of worker: String) {
+        listeners[worker]?[id] = nil
+        if listeners[worker]?.isEmpty == true { listeners[worker] = nil }
+    }
 
     /// Takes out a wait that was cancelled.
     mutating func cancel(_ id: Int) -> Resumption? {
@@ -74,17 +89,19 @@ struct Waits {
     }
 }
 
-/// A waiting call and what it is told. It is told outside of the lock.
+/// A waiting call, or a listener, and what it is told. It is told outside of the lock.
 enum Resumption: Sendable {
     case run(Waits.RunContinuation, Result<RunDescription, BackendError>)
     case work(Waits.WorkContinuation, Result<Void, BackendError>)
     case quiet(Waits.QuietContinuation)
+    case cancellation(Waits.CancellationContinuation, ActivityCancellation)
 
     func resume() {
         switch self {
         case .run(let continuation, let answer): continuation.resume(returning: answer)
         case .work(let continuation, let answer): continuation.resume(returning: answer)
         case .quiet(let continuation): continuation.resume()
+        case .cancellation(let continuation, let cancellation): continuation.yield(cancellation)
         }
     }
 }
