@@ -46,6 +46,9 @@ struct Keys: Sendable {
     /// A hash: the run's open operations, see `Scripts/Parts/operations.lua`. Absent if there is none.
     func operations(_ reference: String) -> String { base + "ops:" + reference }
 
+    /// A list: pages of a large turn's effects that are not applied yet, see `Scripts/Parts/staging.lua`.
+    func staged(_ reference: String) -> String { base + "staged:" + reference }
+
     // MARK: Keys of a queue
 
     /// A list of runs that wait for a worker.

@@ -74,52 +74,35 @@ extension RedisBackend {
     }
 
     /// The call of a commit, and the claim that follows it in the same burst.
-    func commitCall(_ commit: Commit, before request: ClaimRequest?) throws(BackendError) -> ScriptRunner.Call {
+    ///
+    /// - Returns: the calls that stage the effects of a large turn, and the commit as the last.
+    func commitCalls(_ commit: Commit, before request: ClaimRequest?) throws(BackendError) -> [ScriptRunner.Call] {
         let claim = commit.claim
         if let fault = commit.fault {
             throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
         }
+        // A closing turn's effects are undone in the same script, but for messages: it is never staged.
+        let pages = commit.closing == nil ? commit.effects.pages(of: Limits.effectsPerPage) : []
+        let turn = commit.turn ?? []
+        var calls: [ScriptRunner.Call] = []
+        for page in pages {
+            let part = page.payloadBounds
+            var call = runner.call(
+                scripts.stage, claim.run.description, claim.nonce, claim.epoch, calls.count, Array(turn[part]))
+            for effect in page { call.append(effect, turnBegins: part.lowerBound) }
+            calls.append(call)
+        }
         var call = runner.call(
             scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,
             commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue(of: request),
-            commit.turn == nil ? "0" : "1", commit.turn ?? [], Limits.entriesPerPage, Limits.bytesPerPage,
+            commit.turn == nil ? "0" : "1", turn, Limits.entriesPerPage, Limits.bytesPerPage,
             request?.worker ?? "", request?.id ?? "",
             commit.result.map { String($0.lowerBound + 1) } ?? "", commit.result.map { String($0.upperBound) } ?? "",
-            commit.carriedSignals.map(String.init).joined(separator: " "))
-        for effect in commit.effects {
-            switch effect {
-            case .scheduleActivity(let activity):
-                call.append("a")
-                call.append(activity.operation)
-                call.append(activity.input.lowerBound + 1)
-                call.append(activity.input.upperBound)
-                call.append(activity.queue)
-                call.append(activity.specification)
-            case .startTimer(let operation, let due):
-                call.append("t")
-                call.append(operation)
-                call.append(due.storable)
-            case .startChild(let child):
-                call.append("n")
-                call.append(child.operation)
-                call.append(child.workflowID)
-                call.append(child.type)
-                call.append(child.version)
-                call.append(child.queue)
-                call.append(child.record.lowerBound + 1)
-                call.append(child.record.upperBound)
-                call.append(child.parentClosePolicy.rawValue)
-            case .signalChild(let operation, let record):
-                call.append("s")
-                call.append(operation)
-                call.append(record.lowerBound + 1)
-                call.append(record.upperBound)
-            case .cancel(let operation):
-                call.append("c")
-                call.append(operation)
-            }
+            commit.carriedSignals.map(String.init).joined(separator: " "), pages.count)
+        if pages.isEmpty {
+            for effect in commit.effects { call.append(effect, turnBegins: 0) }
         }
-        return call
+        return calls + [call]
     }
 
     /// The queue that a claim takes from: what goes there needs no wake-up before it. Empty if there is no claim.
@@ -144,6 +127,11 @@ extension RedisBackend {
                 unseen.append(entry)
             }
             return .refused(unseen: unseen)
+        case "unstaged":
+            // A page got lost between its try and this one.
+            throw BackendError(
+                .unavailable, "the effects of a large turn are not all there: send the commit again",
+                run: commit.claim.run)
         case "invalid":
             throw BackendError(
                 .invalidRequest,
@@ -201,7 +189,7 @@ extension FailureRecord {
 
 extension ScheduledActivity {
     /// What the script keeps of it, see `Scripts/Parts/operations.lua`; the workflow type follows.
-    fileprivate var specification: String {
+    var specification: String {
         "\(timeouts.packed) \(retry.packed) \(queue.utf8.count):\(queue)\(name.utf8.count):\(name)"
     }
 }

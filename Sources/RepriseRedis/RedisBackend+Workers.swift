@@ -39,12 +39,14 @@ extension RedisBackend {
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
-        let call = try commitCall(commit, before: request)
+        let calls = try commitCalls(commit, before: request)
         guard let request else {
-            return (try commitAnswer(try await runner.sendRepeating(call), commit), nil)
+            return (try commitAnswer(try await runner.sendRepeating(calls), commit), nil)
         }
-        let answers = try await runner.send([call, try claimCall(request)])
-        return try await both(answers, request) { reply throws(BackendError) in try commitAnswer(reply, commit) }
+        let answers = try await runner.send(calls + [try claimCall(request)])
+        return try await both(answers.suffix(2), request) { reply throws(BackendError) in
+            try commitAnswer(reply, commit)
+        }
     }
 
     /// Records how an attempt ended. See ``Reprise/Backend/complete(_:claiming:)``.
@@ -56,28 +58,29 @@ extension RedisBackend {
             return (try completionAnswer(try await runner.sendRepeating(call), completion), nil)
         }
         let answers = try await runner.send([call, try claimCall(request)])
-        return try await both(answers, request) { reply throws(BackendError) in
+        return try await both(answers[...], request) { reply throws(BackendError) in
             try completionAnswer(reply, completion)
         }
     }
 
-    /// Reads the answers of a burst of two. If the first is an error, what the second claimed is handed back, because the
+    /// Reads the last two answers of a burst. If the first is an error, what the second claimed is handed back, because the
     /// caller will not hear of it.
     private func both<Answer>(
-        _ replies: [RedisReply], _ request: ClaimRequest, _ read: (RedisReply) throws(BackendError) -> Answer
+        _ replies: ArraySlice<RedisReply>, _ request: ClaimRequest, _ read: (RedisReply) throws(BackendError) -> Answer
     ) async throws(BackendError) -> (answer: Answer, work: ClaimedWork?) {
+        let (first, second) = (replies[replies.startIndex], replies[replies.startIndex + 1])
         let answer: Answer
         do throws(BackendError) {
-            answer = try read(try errors.checked(replies[0]))
+            answer = try read(try errors.checked(first))
         } catch {
-            let work = try? claimedWork(try errors.checked(replies[1]), request)
+            let work = try? claimedWork(try errors.checked(second), request)
             for task in work?.workflowTasks ?? [] {
                 _ = try? await release(WorkflowRelease(claim: task.claim, disposition: .handBack))
             }
             for task in work?.activityTasks ?? [] { _ = try? await release(task.claim) }
             throw error
         }
-        return (answer, try claimedWork(try errors.checked(replies[1]), request))
+        return (answer, try claimedWork(try errors.checked(second), request))
     }
 
     /// Records a heartbeat. See ``Reprise/Backend/heartbeat(_:details:)``.

@@ -31,17 +31,23 @@ struct ScriptRunner: Sendable {
     }
 
     /// Sends a call whose repetition has no second effect; sends it again if the connection is lost.
-    func sendRepeating(_ call: Call) async throws(BackendError) -> RedisReply {
-        for _ in 0..<Limits.repeats {
+    func sendRepeating(_ call: Call) async throws(BackendError) -> RedisReply { try await sendRepeating([call]) }
+
+    /// Sends calls together that may be repeated together, and answers the last one's reply.
+    func sendRepeating(_ calls: [Call]) async throws(BackendError) -> RedisReply {
+        var triesLeft = Limits.repeats
+        while true {
             do throws(RedisError) {
-                let reply = try await sendOnce([call])[0]
-                if let error = reply.serverError { throw RedisError(server: error) }
-                return reply
+                let replies = try await sendOnce(calls)
+                for reply in replies {
+                    if let error = reply.serverError { throw RedisError(server: error) }
+                }
+                return replies[replies.count - 1]
             } catch {
-                guard error.code == .connectionLost else { throw errors.mapped(error) }
+                guard error.code == .connectionLost, triesLeft > 0 else { throw errors.mapped(error) }
+                triesLeft -= 1
             }
         }
-        return try await send(call)
     }
 
     /// Sends a call once.

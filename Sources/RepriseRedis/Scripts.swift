@@ -64,7 +64,11 @@ struct Scripts: Sendable {
                     PackageResources.ending_lua, PackageResources.starting_lua,
                     PackageResources.unpacking_lua, PackageResources.delivering_lua,
                 ]),
+            onDemand(
+                "staging", answering: "applyPage",
+                [PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.staging_lua]),
         ])
+    let stage = script(PackageResources.stage_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
     let commit = script(
         PackageResources.commit_lua,
         [
@@ -106,7 +110,8 @@ struct Scripts: Sendable {
     var all: [RedisScript] {
         [
             start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
-            unregister, recover, renew, claim, commit, complete, heartbeat, check, releaseWorkflow, releaseActivity,
+            unregister, recover, renew, claim, stage, commit, complete, heartbeat, check, releaseWorkflow,
+            releaseActivity,
         ]
     }
 

@@ -73,7 +73,7 @@ private final class Parent: Workflow {
             try await context.withTimeout(input.timeout ?? .days(1)) {
                 for handle in handles { _ = try await handle.value }
             }
-        } catch where input.swallows {
+        } catch  where input.swallows {
             ended.append("\(type(of: error))")
         }
         return ended
@@ -127,7 +127,9 @@ private final class Grandparent: Workflow {
     }
 
     @Test(arguments: BackendKind.allCases)
-    func `A child that is cancelled in the turn that starts it ends before it does anything`(_ kind: BackendKind) async throws {
+    func `A child that is cancelled in the turn that starts it ends before it does anything`(_ kind: BackendKind)
+        async throws
+    {
         try await Site.with(kind) { site in
             try await site.withWorker {
                 Hesitant.self

@@ -186,7 +186,7 @@ local function checkRun(ref)
     return
   end
   local closed = run.closed
-  if run.paused and (closed or run.state == 'idle' or run.state == 'queued') then
+  if run.paused and (closed or run.state == 'idle' or run.state == 'queued' and not run.staged) then
     violation('a run that is not to be moved rests as paused', run.state)
   elseif run.state == 'paused' and not run.paused then
     violation('a paused run waits to be resumed', 'it does not')
@@ -238,6 +238,10 @@ local function checkRun(ref)
         violation('only a blocked run is on the list of the blocked ones of its type', run.state)
       end
     end
+  end
+  local isStaged = call('EXISTS', base .. 'staged:' .. ref) == 1
+  if run.staged and (not isStaged or run.state ~= 'queued' and run.state ~= 'blocked') then
+    violation('a run whose effects are staged is queued for them', run.state .. ', ' .. tostring(isStaged))
   end
   if run.state == 'queued' then needsQueue('w', run.queue, run.type, ref) end
   if run.state == 'idle' and run.arrival > run.through then

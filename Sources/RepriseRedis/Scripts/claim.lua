@@ -106,6 +106,10 @@ if workflowSlots > 0 then
     local run = load(ref)
     if not run or run.state ~= 'queued' then
       looked = looked + 1
+    elseif run.staged then
+      -- One page is enough for one script: come again at once.
+      if looked > 96 then call('RPUSH', list, ref) else staging()(run, queue, now) end
+      hasMessages, looked = true, 97
     elseif call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
       aside('w:' .. run.type, ref, ref)
     elseif admits(run.deaths, 'w', ref) then

@@ -4,7 +4,7 @@
 --       the queue that a claim right after this takes from ('' = none follows), "1" if there is a turn, the turn,
 --       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), first
 --       byte of the closing command's payload in the turn (from 1; '' = none), last byte, numbers of the signals that the
---       next run takes over, then the effects:
+--       next run takes over, how many pages of effects are staged, then the effects:
 --         "a", operation, first byte of its input in the turn (from 1), last byte, queue, and the spec without the
 --           workflow type
 --         "t", operation, due
@@ -12,7 +12,7 @@
 --           parent close policy
 --         "s", operation, first byte of a signal record for a child, last byte
 --         "c", operation
--- Reply: "committed", "fenced", "invalid" or "corrupt"; or "refused", then kind, number and value of each arrival
+-- Reply: "committed", "fenced", "invalid", "unstaged" or "corrupt"; or "refused", then kind, number and value of each arrival
 -- unseen
 -- Checks first: that the claim is the run's last and stands. A repeat of the last commit gets its answer again.
 -- Then it begins with a ZREM, so that it passes at maxmemory, and with the turn's XADD, which may be refused.
@@ -41,6 +41,8 @@ if closing ~= '' and ARGV[6] ~= '1' and run.arrival > through then
   end
   return out
 end
+local pages = tonumber(ARGV[17])
+if pages > 0 and call('LLEN', base .. 'staged:' .. ref) ~= pages then return { 'unstaged' } end
 
 local now = clock()
 local holder = string.sub(run.claim, #claim + 1)
@@ -53,7 +55,8 @@ end
 call('HDEL', base .. 'held:' .. holder, nonce)
 run.through = through
 
-if #ARGV > 16 then effects()(run, ARGV, 17, ARGV[9], ARGV[7], now) end
+run.staged = pages > 0
+if #ARGV > 17 then effects()(run, ARGV, 18, ARGV[9], ARGV[7], now) end
 
 if run.troubled then
   call('HDEL', run.key, 'reason', 'build')

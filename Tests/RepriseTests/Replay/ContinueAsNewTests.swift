@@ -32,7 +32,8 @@ private final class Endless: Workflow {
 }
 
 @Suite struct ContinueAsNewTests {
-    @Test func `A run that continues as new hands on its input, its buffered signals and the ids of the others`() throws {
+    @Test func `A run that continues as new hands on its input, its buffered signals and the ids of the others`() throws
+    {
         let run = try ScriptedRun(Counting.self, .init(total: 1))
         try run.signal(Counting.add, 10)
         run.turn()

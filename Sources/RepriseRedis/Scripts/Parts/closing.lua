@@ -5,6 +5,10 @@
 -- post() must follow. `run.removed` then says how many fields its operations had, if any.
 local function close(run, state, result, commit, now)
   run.state, run.paused = state, false
+  if run.staged then
+    call('UNLINK', base .. 'staged:' .. run.ref)
+    run.staged = false
+  end
   local ops = base .. 'ops:' .. run.ref
   local open = call('HKEYS', ops)
   if #open > 0 then

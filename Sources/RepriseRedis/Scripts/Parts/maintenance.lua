@@ -222,7 +222,7 @@ local function maintenance(own)
       local ref = gone[index]
       local number, id = string.match(ref, '^(%d+):(.*)$')
       call('ZREM', closed, ref)
-      call('UNLINK', base .. 'run:' .. ref, base .. 'history:' .. ref, base .. 'ops:' .. ref)
+      call('UNLINK', base .. 'run:' .. ref, base .. 'history:' .. ref, base .. 'ops:' .. ref, base .. 'staged:' .. ref)
       if call('HGET', base .. 'newest', id) == number then call('HDEL', base .. 'newest', id) end
     end
     if not suspended then

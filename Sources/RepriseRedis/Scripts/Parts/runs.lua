@@ -1,7 +1,8 @@
 -- runs: a run's hash, its history and its place in a queue.
 --
--- state:   "<state> <last entry> <last arrival> <through> <time of the last entry> <bytes of history>", and then " p" while
---          it is not to be moved until it is resumed, whether its state is "paused" already or not yet
+-- state:   "<state> <last entry> <last arrival> <through> <time of the last entry> <bytes of history>", and then " " and
+--          "p" while it is not to be moved until it is resumed, whether its state is "paused" already or not yet,
+--          "s" while effects of its last turn are staged, see staging.lua: it is queued for them and takes no turn
 -- claim:   "<epoch> <nonce> <holder>" of the last claim; absent before the first
 -- commit:  "<nonce> <worker>" of the last commit; absent before the first
 -- trouble: "<turn failures> <deaths> <blocked activities>"; absent if all are 0
@@ -16,7 +17,7 @@ local function load(ref)
   local fields = call('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters', 'parent')
   if not fields[1] then return nil end
   local state, last, arrival, through, time, bytes, mark =
-    string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+)( ?p?)$')
+    string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) ?(p?s?)$')
   local failures, deaths, stuck = 0, 0, 0
   if fields[6] then
     failures, deaths, stuck = string.match(fields[6], '^(%d+) (%d+) (%d+)$')
@@ -27,14 +28,14 @@ local function load(ref)
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2], type = fields[3],
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
     waiters = fields[7], parent = fields[8], closed = state and string.find(closedStates, state, 1, true) ~= nil,
-    paused = mark == ' p',
+    paused = string.sub(mark or '', 1, 1) == 'p', staged = string.sub(mark or '', -1) == 's',
   }
 end
 
 -- Writes what load() read and a script changed, and more fields of the hash if they are given.
 local function save(run, ...)
   call('HSET', run.key, 'state', run.state .. ' ' .. run.last .. ' ' .. run.arrival .. ' ' .. run.through .. ' ' ..
-    run.time .. ' ' .. run.bytes .. (run.paused and ' p' or ''), ...)
+    run.time .. ' ' .. run.bytes .. (run.paused and ' p' or run.staged and ' ' or '') .. (run.staged and 's' or ''), ...)
   if run.waiters and string.find(run.waiters, '*', 1, true) then
     for channel in string.gmatch(run.waiters, '%*([^:]+):') do
       call('PUBLISH', base .. 'replies:' .. channel, #run.ref .. ':' .. run.ref)
@@ -72,9 +73,9 @@ local function settle(run, front, quiet, now)
   if run.stuck > 0 then
     local stuck = call('HMGET', run.key, 'stuckBuild', 'stuckReason')
     block(run, stuck[1] or '', stuck[2] or '', now)
-  elseif run.paused then
+  elseif run.paused and not run.staged then
     run.state = 'paused'
-  elseif run.arrival > run.through then
+  elseif run.arrival > run.through or run.staged then
     run.state = 'queued'
     push('w', run.queue, run.ref, front, quiet, now)
   else

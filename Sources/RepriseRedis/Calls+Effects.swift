@@ -1,0 +1,75 @@
+import RedisClient
+import Reprise
+
+extension ScriptRunner.Call {
+    /// Appends an effect as the scripts have it.
+    ///
+    /// - Parameter start: where in the turn the bytes begin that the call brings along.
+    mutating func append(_ effect: Commit.Effect, turnBegins start: Int) {
+        switch effect {
+        case .scheduleActivity(let activity):
+            append("a")
+            append(activity.operation)
+            append(activity.input, from: start)
+            append(activity.queue)
+            append(activity.specification)
+        case .startTimer(let operation, let due):
+            append("t")
+            append(operation)
+            append(due.storable)
+        case .startChild(let child):
+            append("n")
+            append(child.operation)
+            append(child.workflowID)
+            append(child.type)
+            append(child.version)
+            append(child.queue)
+            append(child.record, from: start)
+            append(child.parentClosePolicy.rawValue)
+        case .signalChild(let operation, let record):
+            append("s")
+            append(operation)
+            append(record, from: start)
+        case .cancel(let operation):
+            append("c")
+            append(operation)
+        }
+    }
+
+    /// The first and the last byte, counted from 1.
+    private mutating func append(_ range: Range<Int>, from start: Int) {
+        append(range.lowerBound - start + 1)
+        append(range.upperBound - start)
+    }
+}
+
+extension [Commit.Effect] {
+    /// Pieces of so many effects; none if one call takes all.
+    func pages(of size: Int) -> [ArraySlice<Commit.Effect>] {
+        guard count > size else { return [] }
+        return stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}
+
+extension ArraySlice<Commit.Effect> {
+    /// From the first to the last byte of the turn that the effects refer to.
+    var payloadBounds: Range<Int> {
+        let ranges = compactMap(\.payload)
+        guard let first = ranges.map(\.lowerBound).min(), let last = ranges.map(\.upperBound).max() else {
+            return 0..<0
+        }
+        return first..<last
+    }
+}
+
+extension Commit.Effect {
+    /// Where its payload is in the turn.
+    fileprivate var payload: Range<Int>? {
+        switch self {
+        case .scheduleActivity(let activity): activity.input
+        case .startChild(let child): child.record
+        case .signalChild(_, let record): record
+        case .startTimer, .cancel: nil
+        }
+    }
+}

@@ -1,0 +1,18 @@
+-- stage: writes a page of a large turn's effects, before the commit.
+--
+-- ARGV: run, nonce, epoch, how many pages there are before this one, the part of the turn that the effects refer to, then
+--       effects as commit has them
+-- Reply: "staged" or "fenced"
+-- Checks first: that the claim stands. The first page replaces what an earlier try has left; a page that is there already
+-- is not written again.
+local run = load(ARGV[1])
+local claim = ARGV[3] .. ' ' .. ARGV[2] .. ' '
+if not run or run.state ~= 'leased' or string.sub(run.claim, 1, #claim) ~= claim then return 'fenced' end
+local staged, before = base .. 'staged:' .. run.ref, tonumber(ARGV[4])
+if before == 0 then call('DEL', staged) end
+if call('LLEN', staged) == before then
+  local page = {}
+  for index = 5, #ARGV do page[index - 4] = ARGV[index] end
+  call('RPUSH', staged, cmsgpack.pack(page))
+end
+return 'staged'
