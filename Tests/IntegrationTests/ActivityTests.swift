@@ -9,6 +9,9 @@ private enum Work {
     )
     static let hang = Activity<Int, Int>("hang", timeout: .milliseconds(100))
     static let elsewhere = Activity<Void, String>("elsewhere")
+    /// Has attempts left, and no use for them.
+    static let strict = Activity<Int, Int>(
+        "strict", retry: .fixed(.milliseconds(1), attempts: 5, nonRetryable: ["Declined"]))
     /// What another build believes of `flaky`.
     static let retyped = Activity<[String: Int], Int>("flaky")
 }
@@ -32,6 +35,18 @@ private final class Trying: Workflow {
         do { return "\(try await context.execute(Work.flaky, input))" } catch let failure as ActivityFailure {
             return "\(failure.type) \(failure.attempts) \(failure.details(as: Declined.self)?.code ?? -1)"
         }
+    }
+}
+
+private final class Strict: Workflow {
+    func run(_ context: WorkflowContext) async throws -> [Int] {
+        var attempts: [Int] = []
+        for input in [1, 2] {
+            do { try await context.execute(Work.strict, input) } catch let failure as ActivityFailure {
+                attempts.append(failure.attempts)
+            }
+        }
+        return attempts
     }
 }
 
@@ -132,6 +147,25 @@ private final class Routing: Workflow {
             } during: {
                 let handle = try await site.client.start(Trying.self, id: "unasked", 3)
                 #expect(try await handle.result(timeout: .patience) == "CancellationError 4 -1")
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `An error of a type that the policy names is final, and others are tried again`(_ kind: BackendKind)
+        async throws
+    {
+        struct Busy: Error {}
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                Strict.self
+                Work.strict.implement { input in
+                    if input == 1 { throw Declined(code: 1) }
+                    throw Busy()
+                }
+            } during: {
+                let handle = try await site.client.start(Strict.self, id: "strict")
+                #expect(try await handle.result(timeout: .patience) == [1, 5])
             }
         }
     }
