@@ -121,19 +121,19 @@ extension WorkerLoop {
         }
     }
 
-    /// Cancels activities whose results are not wanted any more, as soon as the backend tells.
-    func listenForCancellations() async {
-        var backoff = Backoff()
-        while !Task.isCancelled {
-            do throws(BackendError) {
-                for await cancellation in try await backend.cancellations(of: registration.id) {
-                    lose(cancellation.nonce, cancellation.reason)
-                }
-                return
-            } catch {
-                logger.debug("no word of cancellations for now", metadata: ["error": "\(error)"])
+    /// Cancels activities whose results are not wanted any more as soon as the backend tells, until it is cancelled itself.
+    func listenForCancellations() async -> Task<Void, Never> {
+        // Asked for before there is something to claim: what is told to nobody is lost.
+        let first = try? await backend.cancellations(of: registration.id)
+        return Task {
+            var stream = first
+            var backoff = Backoff()
+            while stream == nil, !Task.isCancelled {
+                await backoff.pause()
+                stream = try? await backend.cancellations(of: registration.id)
             }
-            await backoff.pause()
+            guard let stream else { return }
+            for await cancellation in stream { lose(cancellation.nonce, cancellation.reason) }
         }
     }
 }

@@ -78,7 +78,7 @@ actor WorkerLoop {
         try await register()
         logger.info("worker started", metadata: ["queue": "\(queue)"])
         let renewals = Task { await renewLeases() }
-        let listening = activities.count > 0 ? Task { await listenForCancellations() } : nil
+        let listening = activities.count > 0 ? await listenForCancellations() : nil
         while !isDraining {
             if let recovery {
                 await recovery.value
