@@ -39,6 +39,18 @@ struct Site: Sendable {
         }
     }
 
+    /// Lends a second way to the same runs: on Redis, connections of its own, as another process has.
+    func withSecond(_ body: (Site) async throws -> Void) async throws {
+        guard let redis = backend as? RedisBackend else { return try await body(self) }
+        let server = try await SharedServer.shared.server()
+        let second = try RedisBackend(url: server.url, namespace: redis.namespace)
+        do { try await body(Site(backend: second)) } catch {
+            await second.shutdown()
+            throw error
+        }
+        await second.shutdown()
+    }
+
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Asks again and again until it is so; a run that isn't there yet is not.
