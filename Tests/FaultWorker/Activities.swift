@@ -1,3 +1,4 @@
+import Foundation
 import Reprise
 
 /// The activities of the tests' workflows.
@@ -14,6 +15,8 @@ package enum Activities {
     static let add = Activity<Addend, Int>("add", retry: .fixed(.milliseconds(30), attempts: 3))
     /// Stops at a fail point, and returns the name of the worker that ran it.
     static let hold = Activity<String, String>("hold")
+    /// Notes when it begins and when it is cancelled.
+    static let hang = Activity<Int, Int>("hang")
     /// Traps.
     static let trap = Activity<Void, Void>("trap")
 
@@ -32,6 +35,14 @@ struct Implementations: ActivityProvider {
             // A task of its own: deaf to cancellation, as code can be.
             await Task { await store.hold(at: point, by: worker) }.value
             return worker
+        }
+        Activities.hang.implement { index in
+            try await store.note("began", index, at: .now)
+            while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+            let time = Date.now
+            // A task of its own: this one is cancelled.
+            try await Task { try await store.note("cancelled", index, at: time) }.value
+            return -1
         }
         Activities.trap.implement { fatalError("an activity traps") }
     }

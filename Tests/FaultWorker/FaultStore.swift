@@ -1,3 +1,4 @@
+package import Foundation
 package import RedisClient
 
 /// What workers and tests tell each other through the Redis under test, under keys of their own.
@@ -33,6 +34,19 @@ package struct FaultStore: Sendable {
             counts[try parts[index].asString] = try parts[index + 1].asInt
         }
         return counts
+    }
+
+    // MARK: Times
+
+    /// Notes when something happened, by the machine's clock.
+    func note(_ event: String, _ index: Int, at time: Date) async throws {
+        _ = try await client.send(["HSET", base + "times:" + event, index, Int(time.timeIntervalSince1970 * 1_000_000)])
+    }
+
+    /// When something happened, if it has.
+    package func time(of event: String, _ index: Int) async throws -> Date? {
+        let microseconds = try await client.send(["HGET", base + "times:" + event, index]).nonNull?.asInt
+        return microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) }
     }
 
     // MARK: Fail points

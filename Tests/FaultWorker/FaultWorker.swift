@@ -51,6 +51,7 @@ struct FaultWorker {
             Load.self
             Held.self
             Poison.self
+            Fickle.self
             Implementations(store: store, worker: name)
         }
         try await ServiceGroup(services: [worker], gracefulShutdownSignals: [.sigterm], logger: logger).run()
