@@ -75,8 +75,11 @@ extension RedisBackend {
 
     /// The call of a commit, and the claim that follows it in the same burst.
     ///
-    /// - Returns: the calls that stage the effects of a large turn, and the commit as the last.
-    func commitCalls(_ commit: Commit, before request: ClaimRequest?) throws(BackendError) -> [ScriptRunner.Call] {
+    /// - Returns: the calls to send in one burst. Of a large turn, those that stage its effects come before the commit, and
+    ///   those that apply them after it.
+    func commitCalls(
+        _ commit: Commit, before request: ClaimRequest?
+    ) throws(BackendError) -> (calls: [ScriptRunner.Call], commit: Int) {
         let claim = commit.claim
         if let fault = commit.fault {
             throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
@@ -102,7 +105,8 @@ extension RedisBackend {
         if pages.isEmpty {
             for effect in commit.effects { call.append(effect, turnBegins: 0) }
         }
-        return calls + [call]
+        let apply = runner.call(scripts.apply, claim.run.description, queue(of: request))
+        return (calls + [call] + pages.map { _ in apply }, calls.count)
     }
 
     /// The queue that a claim takes from: what goes there needs no wake-up before it. Empty if there is no claim.

@@ -39,12 +39,13 @@ extension RedisBackend {
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
-        let calls = try commitCalls(commit, before: request)
+        let (calls, index) = try commitCalls(commit, before: request)
         guard let request else {
-            return (try commitAnswer(try await runner.sendRepeating(calls), commit), nil)
+            let replies = try await runner.sendRepeating(calls)
+            return (try commitAnswer(replies[index], commit), nil)
         }
-        let answers = try await runner.send(calls + [try claimCall(request)])
-        return try await both(answers.suffix(2), request) { reply throws(BackendError) in
+        let replies = try await runner.send(calls + [try claimCall(request)])
+        return try await both(replies[index], replies[calls.count], request) { reply throws(BackendError) in
             try commitAnswer(reply, commit)
         }
     }
@@ -57,18 +58,18 @@ extension RedisBackend {
         guard let request else {
             return (try completionAnswer(try await runner.sendRepeating(call), completion), nil)
         }
-        let answers = try await runner.send([call, try claimCall(request)])
-        return try await both(answers[...], request) { reply throws(BackendError) in
+        let replies = try await runner.send([call, try claimCall(request)])
+        return try await both(replies[0], replies[1], request) { reply throws(BackendError) in
             try completionAnswer(reply, completion)
         }
     }
 
-    /// Reads the last two answers of a burst. If the first is an error, what the second claimed is handed back, because the
-    /// caller will not hear of it.
+    /// Reads the answers to a call and to the claim that came with it. If the first is an error, what the second claimed is
+    /// handed back, because the caller will not hear of it.
     private func both<Answer>(
-        _ replies: ArraySlice<RedisReply>, _ request: ClaimRequest, _ read: (RedisReply) throws(BackendError) -> Answer
+        _ first: RedisReply, _ second: RedisReply, _ request: ClaimRequest,
+        _ read: (RedisReply) throws(BackendError) -> Answer
     ) async throws(BackendError) -> (answer: Answer, work: ClaimedWork?) {
-        let (first, second) = (replies[replies.startIndex], replies[replies.startIndex + 1])
         let answer: Answer
         do throws(BackendError) {
             answer = try read(try errors.checked(first))

@@ -31,10 +31,10 @@ struct ScriptRunner: Sendable {
     }
 
     /// Sends a call whose repetition has no second effect; sends it again if the connection is lost.
-    func sendRepeating(_ call: Call) async throws(BackendError) -> RedisReply { try await sendRepeating([call]) }
+    func sendRepeating(_ call: Call) async throws(BackendError) -> RedisReply { try await sendRepeating([call])[0] }
 
-    /// Sends calls together that may be repeated together, and answers the last one's reply.
-    func sendRepeating(_ calls: [Call]) async throws(BackendError) -> RedisReply {
+    /// Sends calls together that may be repeated together. An error of one is thrown.
+    func sendRepeating(_ calls: [Call]) async throws(BackendError) -> [RedisReply] {
         var triesLeft = Limits.repeats
         while true {
             do throws(RedisError) {
@@ -42,7 +42,7 @@ struct ScriptRunner: Sendable {
                 for reply in replies {
                     if let error = reply.serverError { throw RedisError(server: error) }
                 }
-                return replies[replies.count - 1]
+                return replies
             } catch {
                 guard error.code == .connectionLost, triesLeft > 0 else { throw errors.mapped(error) }
                 triesLeft -= 1

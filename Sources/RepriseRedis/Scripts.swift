@@ -69,6 +69,13 @@ struct Scripts: Sendable {
                 [PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.staging_lua]),
         ])
     let stage = script(PackageResources.stage_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
+    let apply = script(
+        PackageResources.apply_lua,
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
+            PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.effects_lua,
+            PackageResources.staging_lua,
+        ])
     let commit = script(
         PackageResources.commit_lua,
         [
@@ -110,7 +117,7 @@ struct Scripts: Sendable {
     var all: [RedisScript] {
         [
             start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
-            unregister, recover, renew, claim, stage, commit, complete, heartbeat, check, releaseWorkflow,
+            unregister, recover, renew, claim, stage, commit, apply, complete, heartbeat, check, releaseWorkflow,
             releaseActivity,
         ]
     }

@@ -13,7 +13,7 @@ private final class Counting: Workflow {
 
     func run(_ context: WorkflowContext) async throws -> Int {
         while count < input {
-            try await context.sleep(for: .milliseconds(300))
+            try await context.sleep(for: .milliseconds(100))
             count += 1
         }
         return count
@@ -76,7 +76,7 @@ private final class Busy: Workflow {
             try await site.withWorker {
                 Counting.self
             } during: {
-                let handle = try await site.client.start(Counting.self, id: "counts", 20)
+                let handle = try await site.client.start(Counting.self, id: "counts", 10)
                 try await handle.wait(until: { $0.state == .idle }, timeout: .patience)
                 try await handle.pause()
                 let paused = try await handle.wait(
@@ -92,11 +92,11 @@ private final class Busy: Workflow {
                 #expect(after.json == before.json)
 
                 try await handle.resume()
-                #expect(try await handle.result(timeout: .patience) == 20)
+                #expect(try await handle.result(timeout: .patience) == 10)
                 let fired = try await site.backend.history(of: handle.run, after: 0, limit: 100).filter {
                     $0.kind == .timerFired
                 }
-                #expect(fired.count == 20)
+                #expect(fired.count == 10)
             }
         }
     }

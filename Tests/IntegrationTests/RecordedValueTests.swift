@@ -199,7 +199,7 @@ private enum Billing {
                 #expect(try await third.result(timeout: .patience) == "new")
                 try await stuck.signal(Billing.Before.ready)
                 let blocked = try await stuck.wait(until: { $0.state == .blocked }, timeout: .patience)
-                #expect(blocked.reason?.contains("activity old at") == true, "\(blocked.reason ?? "")")
+                #expect(blocked.reason?.contains("took version 1 of") == true, "\(blocked.reason ?? "")")
             }
             try await site.withWorker(WorkerOptions(buildID: "4")) {
                 Billing.During.self

@@ -45,7 +45,8 @@ extension WorkflowContext {
     /// When no run needs the old way any more, remove the call with the code that it chose.
     /// - Parameters:
     ///   - id: names the change; the first answer for an id holds for the whole run.
-    ///   - versions: what this build supports. A run that took another is blocked until a build comes that has it.
+    ///   - versions: what this build supports; 1 is the code before the change. A run that took another is blocked until a
+    ///     build comes that has it.
     public func version(
         _ id: String, _ versions: ClosedRange<Int>, fileID: String = #fileID, line: Int = #line
     ) -> Int {

@@ -34,8 +34,11 @@ extension ReplayEngine {
     }
 
     private func takeVersion(_ id: String, _ supported: ClosedRange<Int>, at location: SourceLocation) -> Int {
-        // A place that the run went past before the change has no record of it, and gets none.
-        if log.mode == .replaying { return log.takeVersion(id) ?? supported.lowerBound }
+        if log.mode == .replaying {
+            if let recorded = log.takeVersion(id) { return recorded }
+            // A place that the run went past before the change has no record of it, and gets none. That is version 1.
+            return min(supported.lowerBound, 1)
+        }
         let command = Command(
             kind: .version, name: id, argument: Int64(supported.upperBound), location: location.text)
         _ = try? log.issue(command)

@@ -122,18 +122,17 @@ extension WorkerLoop {
     }
 
     /// Cancels activities whose results are not wanted any more as soon as the backend tells, until it is cancelled itself.
-    func listenForCancellations() async -> Task<Void, Never> {
-        // Asked for before there is something to claim: what is told to nobody is lost.
-        let first = try? await backend.cancellations(of: registration.id)
-        return Task {
-            var stream = first
-            var backoff = Backoff()
-            while stream == nil, !Task.isCancelled {
-                await backoff.pause()
-                stream = try? await backend.cancellations(of: registration.id)
-            }
-            guard let stream else { return }
-            for await cancellation in stream { lose(cancellation.nonce, cancellation.reason) }
+    func listenForCancellations() async {
+        var backoff = Backoff()
+        var stream = try? await backend.cancellations(of: registration.id)
+        // Also if it can't be had now: the next renewal tells what is lost, only later.
+        hasAskedForCancellations = true
+        signalChange()
+        while stream == nil, !Task.isCancelled {
+            await backoff.pause()
+            stream = try? await backend.cancellations(of: registration.id)
         }
+        guard let stream else { return }
+        for await cancellation in stream { lose(cancellation.nonce, cancellation.reason) }
     }
 }

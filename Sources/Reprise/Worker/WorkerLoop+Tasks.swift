@@ -232,5 +232,6 @@ extension WorkerLoop {
         _ = await untilAnswered(task.claim.nonce) { () async throws(BackendError) in
             try await backend.release(release)
         }
+        claimAgain()
     }
 }

@@ -39,6 +39,7 @@ actor WorkerLoop {
     /// The claims under way can't say that the queues are empty and the worker is marked as idle: one asked for less room
     /// than there is, because another had asked for it, or a wake-up came, perhaps after the store had answered them.
     private var isOutdated = false
+    var hasAskedForCancellations = false
     private var nextDue: Timestamp?
     private var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
     private var changes: [CheckedContinuation<Void, Never>] = []
@@ -78,7 +79,9 @@ actor WorkerLoop {
         try await register()
         logger.info("worker started", metadata: ["queue": "\(queue)"])
         let renewals = Task { await renewLeases() }
-        let listening = activities.count > 0 ? await listenForCancellations() : nil
+        let listening = activities.count > 0 ? Task { await listenForCancellations() } : nil
+        // Before there is something to claim: what is told to nobody is lost.
+        while listening != nil, !hasAskedForCancellations, !isDraining { await nextChange() }
         while !isDraining {
             if let recovery {
                 await recovery.value
@@ -121,6 +124,12 @@ actor WorkerLoop {
 
     /// Once no claim is under way, one more asks for all the room there is.
     private var mustClaimAgain: Bool { isOutdated && claimsUnderWay.isEmpty }
+
+    /// A turn ended without a claim in the same call: the store may still think that there is no room for another.
+    func claimAgain() {
+        isOutdated = true
+        if mustClaimAgain { waiting?.task.cancel() }
+    }
 
     // MARK: Claiming
 

@@ -108,7 +108,7 @@ if workflowSlots > 0 then
       looked = looked + 1
     elseif run.staged then
       -- One page is enough for one script: come again at once.
-      if looked > 96 then call('RPUSH', list, ref) else staging()(run, queue, now) end
+      if looked > 96 then call('RPUSH', list, ref) else staging()(run, true, queue, now) end
       hasMessages, looked = true, 97
     elseif call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
       aside('w:' .. run.type, ref, ref)

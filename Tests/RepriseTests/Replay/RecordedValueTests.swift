@@ -81,6 +81,15 @@ private final class TooNew: Workflow {
     }
 }
 
+private final class OnlyNew: Workflow {
+    static let name = "Order"
+    func run(_ context: WorkflowContext) async throws -> String {
+        _ = context.version("check", 2...2)
+        try await context.execute(Orders.check, "c")
+        return ""
+    }
+}
+
 @Suite struct RecordedValueTests {
     @Test func `A side effect runs once, and random numbers and UUIDs are the same in every replay`() throws {
         let before = Recording.calls.value
@@ -144,6 +153,12 @@ private final class TooNew: Workflow {
         #expect(failure.message.contains("version 2"))
         #expect(failure.message.contains("3...4"))
         #expect(failure.message.contains("RecordedValueTests.swift:"))
+    }
+
+    @Test func `A build without the old way says that a run from before the change needs it`() throws {
+        let run = try ScriptedRun(Before.self, ())
+        let failure = try #require(run.replay(as: OnlyNew.self))
+        #expect(failure.message.contains("took version 1 of “check”"))
     }
 
     @Test func `A divergence names both commands, both lines, and the line to add`() throws {

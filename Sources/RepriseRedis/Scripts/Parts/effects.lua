@@ -74,7 +74,12 @@ local function effects()
   local function applyEffects(run, args, position, turn, quiet, now)
     local ops = base .. 'ops:' .. run.ref
     local fields, timers, queues, tasks, cancelled = {}, {}, {}, {}, nil
+    local earliest, member
     local function flush()
+      for index = 1, #timers, 2 do
+        local due = tonumber(timers[index])
+        if not earliest or due < earliest then earliest, member = due, timers[index + 1] end
+      end
       chunked('HSET', ops, fields)
       chunked('ZADD', base .. 'timers', timers)
       fields, timers = {}, {}
@@ -135,11 +140,6 @@ local function effects()
         position = position + 2
       end
     end
-    local earliest
-    for index = 1, #timers, 2 do
-      if not earliest or tonumber(timers[index]) < tonumber(timers[earliest]) then earliest = index end
-    end
-    local member = earliest and timers[earliest + 1]
     flush()
     if cancelled then removeSources(cancelled, 'requested') end
     if member and quiet == '' then watchTimer(member, run.queue, now) end

@@ -1,19 +1,23 @@
 -- staging: the effects of a turn that is too large for one script. They are written to the list "staged:<run>" in pages
--- before the commit, each packed with the part of the turn that it refers to. The commit marks the run; it is queued then,
--- and whoever draws it applies a page and queues it again, until none is left. So no worker holds it meanwhile: if the one
--- that committed dies, the next claim goes on.
+-- before the commit, each packed with the part of the turn that it refers to. The commit marks the run and queues it; then
+-- whoever committed applies the pages one by one, each by a script of its own. If it dies meanwhile, the claim that draws the
+-- run applies a page and queues it again, until none is left. So no worker holds it, and no page needs workflow code.
 
--- Applies the next page of a run that was drawn. `quiet` is the queue from which the caller itself takes.
-local function applyPage(run, quiet, now)
+-- Applies the next page of a run. `isDrawn`: its item isn't in the queue any more. `quiet` is the queue from which the caller
+-- takes right after.
+local function applyPage(run, isDrawn, quiet, now)
   local staged = base .. 'staged:' .. run.ref
   local page = call('LPOP', staged)
   run.staged = call('EXISTS', staged) == 1
   if page then
     local args = cmsgpack.unpack(page)
     effects()(run, args, 2, args[1], quiet, now)
-    post(run.queue, true, now)
+    post(run.queue, quiet ~= '', now)
   end
-  settle(run, true, quiet == run.queue, now)
+  -- An item that is there stays the one that it is queued by.
+  if isDrawn or run.stuck > 0 or not run.staged and (run.paused or run.arrival == run.through) then
+    settle(run, true, quiet == run.queue, now)
+  end
   if run.troubled then saveTrouble(run) end
   save(run)
 end

@@ -1,0 +1,93 @@
+import RedisClient
+import Reprise
+import Testing
+
+@testable import RepriseRedis
+
+/// Turns of more effects than one script applies, when their worker doesn't get through.
+struct StagingTests {
+    private let count = 1300
+
+    @Test func `claims carry out a large turn whose worker died after the commit`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            let run = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let (calls, commit) = try site.backend.commitCalls(
+                Player.scheduling(task, operations: 0..<count), before: nil)
+            _ = try await site.backend.runner.send(Array(calls[...commit]))
+            #expect(try await site.backend.checkInvariants() == [])
+
+            var operations: Set<Int> = []
+            var claims = 0
+            while operations.count < count, claims < 10 {
+                let work = try await player.claim(1, 600)
+                claims += 1
+                #expect(work.workflowTasks.isEmpty)
+                // One page a claim, and then at once the next.
+                #expect(work.activityTasks.count <= Limits.effectsPerPage)
+                #expect(operations.count + work.activityTasks.count == count || work.nextDue == work.now)
+                operations.formUnion(work.activityTasks.map(\.claim.operation))
+                #expect(try await site.backend.checkInvariants() == [])
+            }
+            #expect(operations.count == count)
+            #expect(try await site.backend.describe(workflowID: "large", runNumber: run.number).state == .idle)
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:staged:\(run)"]).asInt == 0)
+        }
+    }
+
+    @Test func `a large turn whose worker died before the commit leaves no trace in the next one`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            let run = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let (calls, _) = try site.backend.commitCalls(Player.scheduling(task, operations: 0..<count), before: nil)
+            _ = try await site.backend.runner.send(Array(calls[..<2]))
+            _ = try await site.backend.release(WorkflowRelease(claim: task.claim, disposition: .handBack))
+
+            let again = try #require(try await player.claim().workflowTasks.first)
+            let late = try await site.backend.runner.send([calls[2]])[0]
+            #expect(try late.asString == "fenced")
+            let turn = Player.scheduling(again, operations: 0..<600, input: Array("again".utf8))
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            let work = try await player.claim(1, 2000)
+            #expect(work.activityTasks.count == 600)
+            #expect(work.activityTasks.allSatisfy { $0.input == Array("again".utf8) })
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:staged:\(run)"]).asInt == 0)
+        }
+    }
+
+    @Test func `a large turn that is sent again after a lost reply takes effect once`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let turn = Player.scheduling(task, operations: 0..<count)
+            let (calls, commit) = try site.backend.commitCalls(turn, before: nil)
+            // The connection broke in the middle of the pages, then after the commit.
+            _ = try await site.backend.runner.send(Array(calls[..<2]))
+            _ = try await site.backend.runner.send(Array(calls[...(commit + 1)]))
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            #expect(try await player.claim(1, 5000).activityTasks.count == count)
+            #expect(try await player.claim(1, 5000).isEmpty)
+        }
+    }
+
+    @Test func `no script of a large turn applies more than a page`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let (calls, commit) = try site.backend.commitCalls(
+                Player.scheduling(task, operations: 0..<10_000), before: nil)
+            #expect(commit == 20)
+            #expect(calls.count == 41)
+            _ = try await site.backend.runner.send(Array(calls[...commit]))
+            let queue = "{test:0}:queue:a:main"
+            for page in 1...20 {
+                _ = try await site.backend.runner.send(calls[commit + 1])
+                #expect(try await site.redis.send(["LLEN", queue]).asInt == min(page * 512, 10_000))
+            }
+        }
+    }
+}
