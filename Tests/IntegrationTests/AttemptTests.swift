@@ -5,7 +5,7 @@ import Testing
 private enum Work {
     static let endless = Activity<Void, String>("endless")
     static let beating = Activity<Void, Int>(
-        "beating", retry: .fixed(.milliseconds(1), attempts: 2), heartbeat: .milliseconds(300))
+        "beating", retry: .fixed(.milliseconds(1), attempts: 2), heartbeat: .milliseconds(1500))
     static let silent = Activity<Void, Int>("silent", heartbeat: .milliseconds(50))
     static let hopeless = Activity<Void, Int>(
         "hopeless", retry: .fixed(.milliseconds(100), jitter: 0), scheduleToClose: .milliseconds(250))
@@ -117,7 +117,7 @@ private final class Reporting: Workflow {
                     // Longer than the heartbeat timeout.
                     for beat in 1...50 {
                         try context.heartbeat(beat)
-                        try await Task.sleep(for: .milliseconds(10))
+                        try await Task.sleep(for: .milliseconds(40))
                     }
                     throw Declined(code: 1)
                 }
