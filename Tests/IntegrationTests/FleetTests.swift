@@ -116,15 +116,15 @@ private final class Listening: Workflow {
             let executions = Gauge()
             let body = slow.implement { input in
                 executions.enter()
-                try await Task.sleep(for: .milliseconds(1600))
+                try await Task.sleep(for: .milliseconds(3200))
                 return input
             }
-            try await site.withWorker(WorkerOptions(lease: .seconds(1))) {
+            try await site.withWorker(WorkerOptions(lease: .seconds(2))) {
                 Slow.self
                 body
             } during: {
                 // Would take over what expires.
-                try await site.withWorker(WorkerOptions(lease: .seconds(1))) {
+                try await site.withWorker(WorkerOptions(lease: .seconds(2))) {
                     Slow.self
                     body
                 } during: {
