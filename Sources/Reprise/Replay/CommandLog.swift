@@ -14,6 +14,12 @@ struct CommandLog {
     /// The position that the next command gets.
     var nextPosition: Int { committed + (mode == .replaying ? matched : decided.count) }
 
+    /// The position that the next command gets if it isn't a version: replay goes past those that the code doesn't ask
+    /// for any more.
+    var positionAfterVersions: Int {
+        nextPosition + expected.dropFirst(matched).prefix { $0.kind == .version }.count
+    }
+
     /// From here on, commands must be those of a recorded turn. An empty list says that none was decided.
     mutating func beginReplay(of commands: [Command]) {
         expected = commands

@@ -4,7 +4,7 @@ extension ReplayEngine {
     func startChild<Target: Workflow>(
         _ type: Target.Type, id: String?, _ input: Target.Input, options: ChildOptions, at location: SourceLocation
     ) -> ChildHandle<Target> {
-        let workflowID = id ?? "\(run.workflowID)/\(run.number)/\(log.nextPosition)"
+        let workflowID = id ?? "\(run.workflowID)/\(run.number)/\(log.positionAfterVersions)"
         let operation: Operation
         do {
             try check("startChild", at: location)

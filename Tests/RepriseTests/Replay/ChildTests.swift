@@ -53,6 +53,20 @@ private final class Renamed: Workflow {
     }
 }
 
+// Two builds of one workflow: with a version, and after its `if` was removed.
+private final class Versioned: Workflow {
+    static let name = "Versioned"
+    func run(_ context: WorkflowContext) async throws -> String {
+        _ = context.version("change", 1...2)
+        return try await context.executeChild(Shipping.self, 1)
+    }
+}
+
+private final class Unversioned: Workflow {
+    static let name = "Versioned"
+    func run(_ context: WorkflowContext) async throws -> String { try await context.executeChild(Shipping.self, 1) }
+}
+
 @Suite struct ChildTests {
     @Test func `Children are started by the commit, with id, queue, version and policy`() throws {
         let run = try ScriptedRun(Order.self, ())
@@ -108,6 +122,12 @@ private final class Renamed: Workflow {
 
     @Test func `A bad id is an error that names the field`() throws {
         #expect(try ScriptedRun(Misnamed.self, ()).output() == "id")
+    }
+
+    @Test func `A version that the code no longer asks for doesn't change the ids of children`() throws {
+        let run = try ScriptedRun(Versioned.self, ())
+        #expect(run.commands.map(\.kind) == [.version, .startChild])
+        #expect(run.replay(as: Unversioned.self) == nil)
     }
 
     @Test func `A child under another id is a divergence`() throws {
