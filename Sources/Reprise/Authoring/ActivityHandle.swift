@@ -20,7 +20,7 @@ public struct ActivityHandle<Output: Sendable>: Sendable {
 
     /// The activity's result, waiting for it if need be. It may be asked for again.
     ///
-    /// Cancelling the task that waits cancels the activity.
+    /// Cancelling the task that waits cancels the activity, unless another task waits for it, too.
     /// - Throws: ``ActivityFailure`` when it has failed for good; `CancellationError`.
     public var value: Output {
         get async throws {

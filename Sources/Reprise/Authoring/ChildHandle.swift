@@ -8,7 +8,7 @@ public struct ChildHandle<Target: Workflow>: Sendable {
 
     /// What the child returned, waiting for it if need be. It may be asked for again.
     ///
-    /// Cancelling the task that waits asks the child to end, and doesn't wait for it.
+    /// Cancelling the task that waits asks the child to end, and doesn't wait for it, unless another task waits, too.
     /// - Throws: ``ChildWorkflowFailure`` if the child threw, was cancelled or terminated, or could not be started;
     ///   `CancellationError`.
     public var value: Target.Output {

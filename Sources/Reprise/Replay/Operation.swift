@@ -1,13 +1,14 @@
 /// Something that a run has asked for: an activity, a child or a timer.
 ///
-/// `@unchecked Sendable`: it is read and written only inside steps of its run, which ``ReplayEngine/enter(_:)`` checks
+/// `@unchecked Sendable`: it is read and written only inside steps of its run, which ``ReplayEngine/enter(_:at:)`` checks
 /// before every access.
 final class Operation: @unchecked Sendable {
     /// Its position in the run's command sequence; `nil` if it was never issued.
     let number: Int?
     let kind: Kind
     var resolution: Resolution?
-    var waiters: [EngineContinuation<Resolution>] = []
+    /// In the order in which they began.
+    var waiters: [(id: Int, continuation: EngineContinuation<Resolution>)] = []
     /// What a timer does when it fires, if nobody waits for it.
     var onFire: (() -> Void)?
 

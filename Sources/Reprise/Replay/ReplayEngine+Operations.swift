@@ -50,7 +50,7 @@ extension ReplayEngine {
         return (number, payload.bytes)
     }
 
-    /// Suspends until an operation is resolved. Cancelling the waiting task cancels the operation.
+    /// Suspends until an operation is resolved. Cancelling the last task that waits for it cancels the operation.
     func value(of operation: Operation, location: SourceLocation) async throws -> Operation.Resolution {
         // One that was never issued says why, and never changes.
         if operation.number == nil, let resolution = operation.resolution {
@@ -59,10 +59,11 @@ extension ReplayEngine {
         }
         try await enter("value", at: location)
         if let resolution = operation.resolution { return resolution }
+        let id = newWaitID()
         return try await withTaskCancellationHandler {
-            try await suspend { operation.waiters.append($0) }
+            try await suspend { operation.waiters.append((id, $0)) }
         } onCancel: {
-            cancelFromTask { self.cancel(operation, location: location) }
+            cancelFromTask { self.cancelWaiter(id, of: operation, location: location) }
         }
     }
 
@@ -114,7 +115,7 @@ extension ReplayEngine {
         operation.resolution = resolution
         let waiters = operation.waiters
         operation.waiters = []
-        for waiter in waiters { resume(waiter, returning: resolution) }
+        for waiter in waiters { resume(waiter.continuation, returning: resolution) }
     }
 
     /// Ends an open operation and records that nothing is to come of it.
@@ -128,6 +129,12 @@ extension ReplayEngine {
         } catch {
             resolve(operation, .thrown(noted(error)))
         }
+    }
+
+    private func cancelWaiter(_ id: Int, of operation: Operation, location: SourceLocation) {
+        guard let index = operation.waiters.firstIndex(where: { $0.id == id }) else { return }
+        guard operation.waiters.count > 1 else { return cancel(operation, location: location) }
+        resume(operation.waiters.remove(at: index).continuation, throwing: CancellationError())
     }
 
     private func cancelWait(_ id: Int, location: SourceLocation) {

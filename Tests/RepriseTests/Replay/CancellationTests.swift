@@ -64,6 +64,18 @@ private final class CancelledBefore: Workflow {
     }
 }
 
+/// Two tasks wait for one activity, one of them with less patience.
+private final class Shared: Workflow {
+    func run(_ context: WorkflowContext) async throws -> [String] {
+        let handle = context.start(work, "shared")
+        return try await context.map([1, 60]) { seconds in
+            do {
+                return "\(try await context.withTimeout(.seconds(seconds)) { try await handle.value })"
+            } catch { return "\(type(of: error))" }
+        }
+    }
+}
+
 @Suite struct CancellationTests {
     @Test func `A throwing sibling ends pending operations at once and records their cancellation`() throws {
         let run = try ScriptedRun(Siblings.self, ())
@@ -89,6 +101,28 @@ private final class CancelledBefore: Workflow {
         #expect(try run.output() == "done")
         run.restart()
         #expect(run.engine.failure == nil)
+    }
+
+    @Test func `An activity that another task waits for, too, is not cancelled with the first`() throws {
+        let run = try ScriptedRun(Shared.self, ())
+        #expect(run.commands.map(\.kind) == [.scheduleActivity, .startTimer, .startTimer])
+        run.fire(1)
+        #expect(run.turn().isEmpty)
+        try run.complete(0, 7)
+        #expect(run.turn().map(\.kind) == [.cancelOperation, .complete])
+        #expect(try run.output() == ["TimedOut", "7"])
+        run.restart()
+        #expect(run.engine.failure == nil)
+    }
+
+    @Test func `It is cancelled with the last of them`() throws {
+        let run = try ScriptedRun(Shared.self, ())
+        run.fire(1)
+        run.fire(2)
+        let commands = run.turn()
+        #expect(commands.map(\.kind) == [.cancelOperation, .complete])
+        #expect(commands.first?.argument == 0)
+        #expect(try run.output() == ["TimedOut", "TimedOut"])
     }
 
     @Test func `A cancelled task begins nothing`() throws {
