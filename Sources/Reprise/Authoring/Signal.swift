@@ -48,7 +48,8 @@ extension Signal where Payload: Codable {
         self.init(name: name, coder: .codable, handler: .immediate(handler))
     }
 
-    /// A signal that starts an `async` method, which runs beside `run`. An error that it throws fails the run.
+    /// A signal that starts an `async` method, which runs beside `run`. An error that it throws fails the run; but a
+    /// `CancellationError` of a run that was asked to end is left to `run`.
     public init(
         _ name: String, _ handler: @escaping @Sendable (Target) -> (Payload, WorkflowContext) async throws -> Void
     ) {

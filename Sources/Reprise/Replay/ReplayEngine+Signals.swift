@@ -48,6 +48,8 @@ extension ReplayEngine {
             launchRoot { [self] in
                 do {
                     try await body(WorkflowContext(engine: self))
+                } catch is CancellationError where isCancelled {
+                    // `run` was cancelled, too, and may have to clean up: it decides how the run ends.
                 } catch {
                     finish(throwing: error)
                 }

@@ -52,6 +52,21 @@ private final class Handling: Workflow {
     }
 }
 
+/// A handler lets the cancellation pass while `run` cleans up.
+private final class Cleaning: Workflow {
+    static let begin = Signal("begin", Cleaning.begin)
+    static var handlers: [Handler<Cleaning>] { begin }
+
+    func begin(_ context: WorkflowContext) async throws { try await context.sleep(for: .seconds(5)) }
+
+    func run(_ context: WorkflowContext) async throws {
+        do { try await context.wait { false } } catch is CancellationError {
+            try await context.withShield { try await context.execute(work, "clean up") }
+            throw CancellationError()
+        }
+    }
+}
+
 private final class Trip: Workflow {
     @Variable var undone: [String] = []
 
@@ -101,6 +116,21 @@ private final class Trip: Workflow {
         run.turn()
         #expect(run.variables.contains(#""cancelled""#))
         #expect(run.outcome == .cancelled(reason: "stop"))
+    }
+
+    @Test func `A handler that lets the cancellation pass doesn't end a run that cleans up`() throws {
+        let run = try ScriptedRun(Cleaning.self, ())
+        try run.signal(Cleaning.begin, ())
+        run.turn()
+        run.cancel("stop")
+        #expect(run.turn().map(\.kind) == [.cancelOperation, .scheduleActivity])
+        #expect(run.outcome == nil)
+        let open = try #require(run.engine.openActivities.first)
+        try run.complete(open, 1)
+        run.turn()
+        #expect(run.outcome == .cancelled(reason: "stop"))
+        run.restart()
+        #expect(run.engine.failure == nil)
     }
 
     @Test func `A CancellationError of a run that nobody cancelled is a failure`() throws {
