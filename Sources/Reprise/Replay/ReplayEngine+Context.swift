@@ -4,12 +4,16 @@ import Synchronization
 extension ReplayEngine {
     var now: Timestamp { shared.withLock { $0.now } }
 
+    /// Whether the run was asked to end.
+    var isCancelled: Bool { shared.withLock { $0.cancellationReason != nil } }
+
     /// How long the history is, up to the last event stepped and turn recorded. Any thread may ask.
     package var historySize: HistorySize { shared.withLock { $0.history } }
 
     /// Reads what calls from elsewhere may see; one that comes from elsewhere marks the turn as failed.
     func read<Value: Sendable>(_ property: StaticString, _ body: (Shared) -> Value) -> Value {
-        try? check(property)
+        // A side effect may read: that changes nothing.
+        if !(executor.isInStep && isInSideEffect) { try? check(property) }
         return shared.withLock { body($0) }
     }
 

@@ -6,7 +6,10 @@ extension ReplayEngine {
         try check("sideEffect", at: location)
         do {
             if log.mode == .recording {
+                isInSideEffect = true
                 let value = body()
+                isInSideEffect = false
+                guard phase == .running else { throw WorkflowStopped() }
                 let payload = try codec.encode(value, coder, "a side effect").bytes
                 _ = try log.issue(Command(kind: .sideEffect, location: location.text, payload: payload))
                 return value

@@ -41,6 +41,8 @@ package final class ReplayEngine: @unchecked Sendable {
     var versions: [String: Int] = [:]
     /// The state of the run's random numbers.
     var randomState: UInt64
+    /// While the closure of a side effect runs.
+    var isInSideEffect = false
     /// Local activities that were asked for and not taken by the driver.
     var localWork: [LocalWork] = []
     /// How local activities ended that no turn has recorded yet.
@@ -163,7 +165,8 @@ package final class ReplayEngine: @unchecked Sendable {
 
     /// Guards what workflow code calls. Off the run's own tasks it marks the turn as failed, and never traps.
     ///
-    /// - Throws: ``WorkflowMisuse`` when called from outside the run's own tasks, ``WorkflowStopped`` after the end.
+    /// - Throws: ``WorkflowMisuse`` when called from outside the run's own tasks, ``WorkflowStopped`` after the end and in a
+    ///   side effect.
     func check(_ operation: StaticString, at location: SourceLocation? = nil) throws {
         guard executor.isInStep else {
             let message = """
@@ -175,6 +178,15 @@ package final class ReplayEngine: @unchecked Sendable {
         }
         guard phase == .running else {
             callsAfterStop += 1
+            throw WorkflowStopped()
+        }
+        guard !isInSideEffect else {
+            stop(
+                .misuse,
+                """
+                workflow \(info.type) (run \(run)) called \(operation)\(location.map { " at \($0.text)" } ?? "") in a \
+                sideEffect, which a replay doesn't run: call it before, and use its value there
+                """)
             throw WorkflowStopped()
         }
         shared.withLock { $0.lastCall = (operation, location) }

@@ -21,6 +21,23 @@ private final class Recording: Workflow {
     }
 }
 
+/// Draws a random number in a side effect, which a replay doesn't run.
+private final class Drawing: Workflow {
+    func run(_ context: WorkflowContext) async throws {
+        var generator = context.random
+        let drawn = try context.sideEffect { Int.random(in: 0..<10, using: &generator) }
+        try await context.execute(work, "\(drawn) \(context.uuid())")
+    }
+}
+
+/// Issues a command in a side effect.
+private final class Issuing: Workflow {
+    func run(_ context: WorkflowContext) async throws {
+        let began = try context.sideEffect { "\(context.start(work, "inside").idempotencyKey) \(context.now)" }
+        try await context.execute(work, began)
+    }
+}
+
 private final class Counter: @unchecked Sendable {
     private let lock = NSLock()
     private var count = 0
@@ -107,6 +124,15 @@ private final class OnlyNew: Workflow {
         let uuid = try #require(UUID(uuidString: String(output[3])))
         #expect(uuid.uuid.6 >> 4 == 4)
         #expect(uuid.uuid.8 >> 6 == 2)
+    }
+
+    @Test func `A side effect that uses the context fails the turn, since a replay doesn't run it`() throws {
+        for failure in [
+            try ScriptedRun(Drawing.self, ()).engine.failure, try ScriptedRun(Issuing.self, ()).engine.failure,
+        ] {
+            #expect(failure?.kind == .misuse)
+            #expect(failure?.message.contains("sideEffect") == true)
+        }
     }
 
     @Test func `A new run takes the newest version, and keeps it`() throws {
