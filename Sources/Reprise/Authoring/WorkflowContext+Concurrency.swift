@@ -121,7 +121,10 @@ extension WorkflowContext {
         fileID: String = #fileID, line: Int = #line, _ body: @escaping () async throws -> Value
     ) async throws -> Value {
         // Not `enter`: that throws if the task is cancelled, which is what a shield is for.
-        try engine.check("withShield", at: SourceLocation(fileID: fileID, line: line))
+        do { try engine.check("withShield", at: SourceLocation(fileID: fileID, line: line)) } catch {
+            await engine.parkIfStubborn()
+            throw error
+        }
         return try await engine.runAlone(body, isShielded: true).get()
     }
 }

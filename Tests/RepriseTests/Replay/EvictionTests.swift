@@ -52,6 +52,31 @@ private final class StubbornReceiver: Workflow {
     }
 }
 
+/// The same with a shield.
+private final class StubbornShield: Workflow {
+    func run(_ context: WorkflowContext) async throws {
+        while true { try? await context.withShield { try await context.sleep(for: .seconds(60)) } }
+    }
+}
+
+/// In a map, a race, a timeout and a shield at once, with something to undo.
+private final class Nested: Workflow {
+    static let compensations = Mutex(0)
+
+    func run(_ context: WorkflowContext) async throws {
+        try await context.saga { saga in
+            saga.compensate("step") { Self.compensations.withLock { $0 += 1 } }
+            _ = try await context.map([1, 2]) { item in
+                try await context.withTimeout(.seconds(60)) {
+                    try await context.race(
+                        { _ = try await context.execute(work, item) },
+                        { try await context.withShield { try await context.executeChild(Quick.self) } })
+                }
+            }
+        }
+    }
+}
+
 /// Suspended on something that is not the engine's when it is evicted.
 private final class Elsewhere: Workflow {
     func run(_ context: WorkflowContext) async throws {
@@ -96,12 +121,20 @@ private final class Weak<Object: AnyObject> {
         #expect(run.engine.log.decided.isEmpty)
     }
 
+    @Test func `Evicted in a map, a race, a timeout and a shield, nothing is left, undone or decided`() throws {
+        let (engine, workflow) = try evicted(Nested.self)
+        #expect(engine.object == nil)
+        #expect(workflow.object == nil)
+        #expect(Nested.compensations.withLock { $0 } == 0)
+    }
+
     @Test func `Code that swallows every error is given up, and counted`() throws {
         let before = ReplayEngine.tasksGivenUp.load(ordering: .relaxed)
         _ = try evicted(Stubborn.self)
         _ = try evicted(StubbornCaller.self)
         _ = try evicted(StubbornReceiver.self)
-        #expect(ReplayEngine.tasksGivenUp.load(ordering: .relaxed) == before + 3)
+        _ = try evicted(StubbornShield.self)
+        #expect(ReplayEngine.tasksGivenUp.load(ordering: .relaxed) == before + 4)
     }
 
     @Test func `A task that is suspended elsewhere ends when it comes back`() async throws {
