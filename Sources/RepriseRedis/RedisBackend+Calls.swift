@@ -101,7 +101,7 @@ extension RedisBackend {
             commit.turn == nil ? "0" : "1", turn, Limits.entriesPerPage, Limits.bytesPerPage,
             request?.worker ?? "", request?.id ?? "",
             commit.result.map { String($0.lowerBound + 1) } ?? "", commit.result.map { String($0.upperBound) } ?? "",
-            commit.carriedSignals.map(String.init).joined(separator: " "), pages.count)
+            commit.carried.map(String.init).joined(separator: " "), pages.count)
         if pages.isEmpty {
             for effect in commit.effects { call.append(effect, turnBegins: 0) }
         }

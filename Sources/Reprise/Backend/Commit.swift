@@ -13,16 +13,16 @@ public struct Commit: Hashable, Sendable {
     /// Where in ``turn`` the payload of the closing command is, which a parent gets: an output, a ``FailureRecord``, the
     /// reason of a cancellation, or, of a run that continues as new, the ``StartRecord`` of the next.
     public var result: Range<Int>?
-    /// The signals that a run which continues as new hands on, by their entries' numbers, in order. The backend copies
-    /// their entries to the new history, after its `started`, and after them what came for it beyond ``through``.
-    public var carriedSignals: [Int]
+    /// The signals that a run which continues as new hands on, and the request to end if it came when the code had ended,
+    /// by their entries' numbers, in order. The backend copies the entries to the new history, after its `started`, and after them what came for it beyond ``through``.
+    public var carried: [Int]
     /// Closes even though arrivals were not seen; they stay in the history after the last `through`.
     public var closesRegardless: Bool
 
     /// Makes a commit.
     public init(
         claim: WorkflowClaim, through: Int, turn: [UInt8]? = nil, effects: [Effect] = [], closing: RunState? = nil,
-        result: Range<Int>? = nil, carriedSignals: [Int] = [], closesRegardless: Bool = false
+        result: Range<Int>? = nil, carried: [Int] = [], closesRegardless: Bool = false
     ) {
         self.claim = claim
         self.through = through
@@ -30,7 +30,7 @@ public struct Commit: Hashable, Sendable {
         self.effects = effects
         self.closing = closing
         self.result = result
-        self.carriedSignals = carriedSignals
+        self.carried = carried
         self.closesRegardless = closesRegardless
     }
 

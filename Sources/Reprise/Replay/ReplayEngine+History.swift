@@ -43,7 +43,7 @@ extension ReplayEngine {
             through: steppedThrough,
             turn: Turn(
                 firstCommand: log.committed, commands: log.decided, buildID: buildID, localResults: localResults),
-            pending: pending, carriedSignals: inbox.waiting.map(\.entry))
+            pending: pending, carried: (inbox.waiting.map(\.entry) + (lateCancellation.map { [$0] } ?? [])).sorted())
     }
 
     /// The draft is recorded.
@@ -136,7 +136,7 @@ extension ReplayEngine {
         case .childFailed:
             try resolveOperation(arrival, .failed(FailureRecord(decoding: arrival.payload)))
         case .cancelRequested:
-            cancelRun(String(decoding: arrival.payload, as: UTF8.self))
+            cancelRun(String(decoding: arrival.payload, as: UTF8.self), entry: arrival.number)
         default:
             throw CorruptHistory("\(arrival.kind) is not known to this version")
         }
@@ -175,11 +175,12 @@ extension ReplayEngine {
     }
 
     /// Cancels the tasks of `run` and of its handlers. What they do about it is up to them.
-    private func cancelRun(_ reason: String) {
+    private func cancelRun(_ reason: String, entry: Int) {
         let isFirst = shared.withLock { shared in
             defer { shared.cancellationReason = shared.cancellationReason ?? reason }
             return shared.cancellationReason == nil
         }
+        if phase == .finished { lateCancellation = entry }
         guard isFirst, phase == .running else { return }
         step {
             for root in roots { root.task.cancel() }

@@ -56,6 +56,8 @@ package final class ReplayEngine: @unchecked Sendable {
     var early: [SignalInbox.Item] = []
     /// The number of the last arrival that was stepped.
     var steppedThrough = 0
+    /// The request to end that came when the code had ended: a run that continues as new hands it on.
+    var lateCancellation: Int?
     /// How what was decided since the last commit is to be carried out.
     var pending: [PendingEffect] = []
 

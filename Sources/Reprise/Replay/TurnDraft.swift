@@ -5,8 +5,8 @@ package struct TurnDraft {
     package var turn: Turn
     /// How the activities and children among the commands are to be run, in order.
     var pending: [PendingEffect]
-    /// The entries of signals that nobody has received.
-    var carriedSignals: [Int]
+    /// The entries of what nobody has received: signals, and a request to end that came too late.
+    var carried: [Int]
 
     /// The state to close the run with; `nil` if it goes on.
     package var closing: RunState? {
@@ -48,7 +48,7 @@ package struct TurnDraft {
         return Commit(
             claim: claim, through: through, turn: encoded.bytes, effects: effects, closing: closing,
             result: closing == nil ? nil : encoded.payloads.last,
-            carriedSignals: closing == .continuedAsNew ? carriedSignals : [])
+            carried: closing == .continuedAsNew ? carried : [])
     }
 
     private func effect(

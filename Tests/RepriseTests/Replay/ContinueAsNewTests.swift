@@ -47,7 +47,7 @@ private final class Endless: Workflow {
         let draft = try #require(run.engine.draft(buildID: ""))
         let commit = draft.commit(claim: WorkflowClaim(run: run.engine.run, epoch: 1, nonce: "n"), queue: "default")
         #expect(commit.closing == .continuedAsNew)
-        #expect(commit.carriedSignals == Array(buffered))
+        #expect(commit.carried == Array(buffered))
         let range = try #require(commit.result)
         let record = try StartRecord(decoding: Array(try #require(commit.turn)[range]))
         #expect(record.type == "Counting")
@@ -55,6 +55,24 @@ private final class Endless: Workflow {
         #expect(try JSONDecoder().decode(Counting.Input.self, from: Data(record.input)) == .init(total: 11))
         // Those that are handed on are new to the next run.
         #expect(record.seenSignals == ["signal-1"])
+    }
+
+    @Test func `A request to end that came too late for the code is handed on`() throws {
+        let run = try ScriptedRun(Counting.self, .init(total: 1))
+        try run.signal(Counting.add, 10)
+        run.turn()
+        try run.complete(0, 0)
+        run.engine.load(run.history)
+        run.engine.advance(committedThrough: run.committedThrough)
+        // The store refuses the end, because this came meanwhile.
+        try run.signal(Counting.add, 20)
+        run.cancel("stop")
+        run.engine.load(run.history)
+        run.engine.advance(committedThrough: 0)
+        let draft = try #require(run.engine.draft(buildID: ""))
+        let commit = draft.commit(claim: WorkflowClaim(run: run.engine.run, epoch: 1, nonce: "n"), queue: "default")
+        #expect(commit.closing == .continuedAsNew)
+        #expect(commit.carried == run.history.suffix(2).map(\.number))
     }
 
     @Test func `A run knows the signals that the one before has seen`() throws {

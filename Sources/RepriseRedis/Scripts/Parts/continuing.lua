@@ -1,6 +1,6 @@
 -- continuing: the run after one that continues as new.
 
--- Starts it with this record. It takes over the parent, the signals whose numbers are in `carried`, and the signals and
+-- Starts it with this record. It takes over the parent, the entries whose numbers are in `carried`, and the signals and
 -- the request to end that came after the last turn had stepped all it saw. close() must follow.
 local function continueAsNew(run, record, carried, quiet, now)
   local number, id = string.match(run.ref, '^(%d+):(.*)$')
@@ -21,8 +21,8 @@ local function continueAsNew(run, record, carried, quiet, now)
     if #entries == 0 then break end
     for index = 1, #entries do
       local kind, value = entries[index][2][1], entries[index][2][2]
-      local isNew = position > run.through
-      if kind == 'signalled' and (isNew or wanted[position]) or kind == 'cancelRequested' and isNew then
+      local isWanted = position > run.through or wanted[position]
+      if isWanted and (kind == 'signalled' or kind == 'cancelRequested') then
         append(next, kind, 0, string.match(value, '^%d+ %d+ (.*)$'), now)
         if kind == 'cancelRequested' then call('HSET', next.key, 'cancel', 1) end
       end

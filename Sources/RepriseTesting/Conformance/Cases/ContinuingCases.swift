@@ -88,6 +88,21 @@ extension BackendConformance {
             _ = try await bench.backend.requestCancel(workflowID: "order", runNumber: nil, reason: "again")
             try expect(try await bench.describe(new.claim.run).lastEntry, is: 5, "the last entry")
         },
+        ConformanceCase("A request to end that a run hands on reaches the next, another that it has seen doesn't") {
+            bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            _ = try await bench.backend.requestCancel(workflowID: "order", runNumber: nil, reason: "why")
+            try expect(
+                try await worker.commit(worker.takeRun(run), .next(carrying: [2]), through: 2), is: .committed)
+            let next = try await worker.takeRun()
+            try expect(next.history.map(\.kind), is: [.started, .cancelRequested], "kinds")
+            try expect(next.history[1].payload, is: Array("why".utf8), "the reason")
+            // It was asked already.
+            _ = try await bench.backend.requestCancel(workflowID: "order", runNumber: nil, reason: "again")
+            try expect(try await worker.commit(next, .next(), through: 2), is: .committed)
+            try expect(try await worker.takeRun().history.map(\.kind), is: [.started], "kinds")
+        },
         ConformanceCase("What is for a run that continued as new reaches the newest after it") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()

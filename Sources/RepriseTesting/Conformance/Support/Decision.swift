@@ -99,7 +99,7 @@ struct Decision {
             case .cancelled: commit.closing = .cancelled
             case .continueAsNew(_, let signals):
                 commit.closing = .continuedAsNew
-                commit.carriedSignals = signals
+                commit.carried = signals
             }
         }
         if commit.closing != nil { commit.result = turn.payloads.last }

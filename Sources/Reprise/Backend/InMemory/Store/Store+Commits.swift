@@ -25,7 +25,7 @@ extension Store {
         if let state = commit.closing {
             let result = commit.result.flatMap { commit.turn?[$0] }.map(Array.init) ?? []
             if state == .continuedAsNew, let record = try? StartRecord(decoding: result) {
-                continueAsNew(number, record, carrying: commit.carriedSignals, at: now)
+                continueAsNew(number, record, carrying: commit.carried, at: now)
             }
             close(number, as: state, result: result)
         } else {
