@@ -42,8 +42,8 @@ public struct Command: Hashable, Sendable {
         public static let startTimer = Kind(rawValue: "startTimer")
         /// Stop waiting for an operation, and take back what it put in place.
         public static let cancelOperation = Kind(rawValue: "cancelOperation")
-        /// Start a child workflow; the name is its type, the payload a ``StartRecord``. Its operation number is its
-        /// position in the command sequence.
+        /// Start a child workflow; the name is its type, the payload its workflow id and a ``StartRecord``. Its operation
+        /// number is its position in the command sequence.
         public static let startChild = Kind(rawValue: "startChild")
         /// Send a signal to a child; the argument is its operation, the payload a ``SignalRecord``.
         public static let signalChild = Kind(rawValue: "signalChild")
