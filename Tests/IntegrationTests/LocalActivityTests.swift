@@ -5,6 +5,7 @@ import Testing
 private enum Rates {
     static let lookUp = Activity<String, Int>("lookUp", retry: .fixed(.milliseconds(5), attempts: 3, jitter: 0))
     static let hang = Activity<Void, Int>("hang", timeout: .milliseconds(30))
+    static let wait = Activity<Void, Int>("wait", retry: .exponential(), timeout: .seconds(600))
     static let charge = Activity<Int, Int>("charge")
 }
 
@@ -32,6 +33,31 @@ private final class Unlucky: Workflow {
             seen.append("\(failure.timeout?.rawValue ?? failure.type)")
         }
         return seen
+    }
+}
+
+/// Two local activities race.
+private final class LocalRace: Workflow {
+    func run(_ context: WorkflowContext) async throws -> Int {
+        try await context.race(
+            { try await context.executeLocally(Rates.lookUp, "EUR") },
+            { try await context.executeLocally(Rates.wait) })
+    }
+}
+
+/// Waits for one that takes its time.
+private final class Waiting: Workflow {
+    func run(_ context: WorkflowContext) async throws -> Int { try await context.executeLocally(Rates.wait) }
+}
+
+/// Has less time for the activity than the activity itself.
+private final class Hurried: Workflow {
+    func run(_ context: WorkflowContext) async throws -> String {
+        do {
+            try await context.executeLocally(
+                Rates.wait, options: .init(retry: RetryPolicy.none, scheduleToClose: .milliseconds(20)))
+            return "done"
+        } catch let failure as ActivityFailure { return failure.type }
     }
 }
 
@@ -79,6 +105,91 @@ private final class Unlucky: Workflow {
             } during: {
                 let handle = try await site.client.start(Unlucky.self, id: "x")
                 #expect(try await handle.result(timeout: .patience) == ["Unknown 3 ???", "StartToCloseTimeout"])
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `One that lost a race is cancelled, and the turn doesn't wait for its end`(_ kind: BackendKind) async throws {
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                LocalRace.self
+                Rates.lookUp.implement { $0.utf8.count }
+                Rates.wait.implement {
+                    try await Task.sleep(for: .seconds(600))
+                    return 0
+                }
+            } during: {
+                let handle = try await site.client.start(LocalRace.self, id: "x")
+                #expect(try await handle.result(timeout: .patience) == 3)
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `A worker that stops doesn't wait for one, and hands the turn to another`(_ kind: BackendKind) async throws {
+        try await Site.with(kind) { site in
+            let began = Gate()
+            let handle = try await site.withWorker {
+                Waiting.self
+                Rates.wait.implement {
+                    began.open()
+                    try await Task.sleep(for: .seconds(600))
+                    return 0
+                }
+            } during: {
+                let handle = try await site.client.start(Waiting.self, id: "x")
+                await began.wait()
+                return handle
+            }
+            try await site.withWorker {
+                Waiting.self
+                Rates.wait.implement { 7 }
+            } during: {
+                let result = try await handle.result(timeout: .patience)
+                #expect(result == 7)
+                // Nothing of the first try is recorded.
+                let history = try await site.history(of: handle.run)
+                #expect(history.map(\.kind) == [.started, .turn])
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `When the claim of the turn is lost, one that runs is cancelled at once`(_ kind: BackendKind) async throws {
+        try await Site.with(kind) { site in
+            let (began, ended) = (Gate(), Gate())
+            var options = WorkerOptions()
+            options.lease = .milliseconds(300)
+            try await site.withWorker(options) {
+                Waiting.self
+                Rates.wait.implement {
+                    began.open()
+                    defer { ended.open() }
+                    try await Task.sleep(for: .seconds(600))
+                    return 0
+                }
+            } during: {
+                let handle = try await site.client.start(Waiting.self, id: "x")
+                await began.wait()
+                try await handle.terminate(reason: "enough")
+                await ended.wait()
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
+    func `The failure says which of the timeouts passed`(_ kind: BackendKind) async throws {
+        try await Site.with(kind) { site in
+            try await site.withWorker {
+                Hurried.self
+                Rates.wait.implement {
+                    try await Task.sleep(for: .seconds(600))
+                    return 0
+                }
+            } during: {
+                let handle = try await site.client.start(Hurried.self, id: "x")
+                #expect(try await handle.result(timeout: .patience) == "ScheduleToCloseTimeout")
             }
         }
     }

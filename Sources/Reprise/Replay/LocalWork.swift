@@ -42,6 +42,9 @@ extension ReplayEngine {
         return phase == .running ? localWork.filter { operations[$0.operation] != nil } : []
     }
 
+    /// Whether workflow code waits for the result of a local activity.
+    package func isWaiting(forLocal operation: Int) -> Bool { phase == .running && operations[operation] != nil }
+
     /// Whether workflow code can go on.
     package var isRunning: Bool { phase == .running }
 

@@ -11,12 +11,15 @@ extension ActivityRunner {
         var deliveries = 0
         while !Task.isCancelled {
             deliveries += 1
-            let remaining = min(work.timeouts.startToClose, end.map { $0 - clock.now } ?? work.timeouts.startToClose)
+            let remaining = end.map { $0 - clock.now }
             var failure: FailureRecord
             let delay: Duration?
-            switch await run(work.task(of: task, attempt: attempt, deliveries: deliveries), for: remaining) {
+            switch await run(work.task(of: task, attempt: attempt, deliveries: deliveries), work.timeouts, remaining) {
             case .completed(let output):
                 return .completed(output)
+            case _ where Task.isCancelled:
+                // It failed because it was cancelled: that says nothing.
+                return nil
             case .failed(let record, let isRetryable, let nextDelay):
                 failure = record
                 let mayRetry = isRetryable && !work.retry.nonRetryable.contains(record.type)
@@ -45,7 +48,12 @@ extension ActivityRunner {
     }
 
     /// Runs one attempt, which the turn's end cancels.
-    private func run(_ task: ActivityTask, for duration: Duration) async -> ActivityCompletion.Result {
+    ///
+    /// - Parameter remaining: until the end of schedule-to-close.
+    private func run(
+        _ task: ActivityTask, _ timeouts: ActivityTimeouts, _ remaining: Duration?
+    ) async -> ActivityCompletion.Result {
+        let duration = min(timeouts.startToClose, remaining ?? timeouts.startToClose)
         // The store knows nothing of it: there is nobody to tell of its heartbeats.
         let attempt = ActivityAttempt(task) { _ in true }
         let result = await withTaskCancellationHandler {
@@ -54,7 +62,10 @@ extension ActivityRunner {
             attempt.cancel(.claimLost)
         }
         guard attempt.cancellationReason == .timedOut, case .failed = result else { return result }
-        return .failed(.timedOut(.startToClose, after: duration, attempts: task.attempt), isRetryable: true)
+        if let limit = timeouts.scheduleToClose, duration < timeouts.startToClose {
+            return .failed(.timedOut(.scheduleToClose, after: limit), isRetryable: false)
+        }
+        return .failed(.timedOut(.startToClose, after: duration), isRetryable: true)
     }
 }
 

@@ -48,7 +48,7 @@ public struct Worker: Service {
     }
 
     /// Works until graceful shutdown or cancellation: then running turns finish, unfinished activities are cancelled and
-    /// handed back, and the method returns.
+    /// handed back, local ones with their turns, and the method returns.
     ///
     /// While the store is away it waits and tries again; it does not throw for that.
     /// - Throws: ``BackendError`` with the code `misconfigured`, at the start only.

@@ -115,6 +115,7 @@ extension WorkerLoop {
         if turns.held[nonce] != nil || activities.held[nonce] != nil {
             lost.insert(nonce)
             attempts[nonce]?.cancel(reason)
+            cancelLocalActivities(of: nonce)
         } else if let dot = nonce.lastIndex(of: ".") {
             // Word may overtake the answer that brings the task.
             claimsUnderWay[String(nonce[..<dot])]?[nonce] = reason

@@ -87,7 +87,7 @@ extension WorkerLoop {
         signalChange()
     }
 
-    /// The run's engine, with all arrivals of the task stepped; `nil` if its history can't be had.
+    /// The run's engine, with all arrivals of the task stepped; `nil` if its history can't be had, or the turn was given up.
     private func engine(for task: WorkflowTask) async -> ReplayEngine? {
         let (cached, stale) = cache.take(task.claim.run, at: task.lastCommit)
         if let stale { await evict(stale) }
@@ -118,7 +118,11 @@ extension WorkerLoop {
             engine.load(entries)
             engine.advance(committedThrough: through)
         }
-        await runLocalActivities(of: engine, task)
+        guard await runLocalActivities(of: engine, task) else {
+            await evict(engine)
+            await release(task, .handBack)
+            return nil
+        }
         return engine
     }
 

@@ -18,6 +18,8 @@ actor WorkerLoop {
     var activities: Slots<ActivityClaim>
     /// The activities that run now, by nonce.
     var attempts: [String: ActivityAttempt] = [:]
+    /// The local activities that run now, by the nonces of their turns and by operation.
+    var localActivities: [String: [Int: Task<LocalResult.Result?, Never>]] = [:]
     /// The claim requests that have no answer yet, and what is lost already of the tasks that the answer will bring.
     var claimsUnderWay: [String: [String: CancellationReason]] = [:]
     /// Claims that the backend said are lost: their results are not wanted.
@@ -111,6 +113,7 @@ actor WorkerLoop {
     private func finish() async {
         let unfinished = activities.held.values.map { (claim: $0, attempt: attempts[$0.nonce]) }
         for (claim, _) in unfinished { lose(claim.nonce, .workerStopping) }
+        for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
         await withDiscardingTaskGroup { [backend] group in
             for (claim, attempt) in unfinished {
                 group.addTask {
