@@ -9,7 +9,8 @@ extension WorkflowContext {
     /// let host = try context.sideEffect { ProcessInfo.processInfo.hostName }
     /// ```
     ///
-    /// `body` may run again if the turn could not be recorded. What talks to the world belongs in an activity.
+    /// `body` may run again if the turn could not be recorded. It may read the context, and call nothing on it: a replay
+    /// doesn't run it. What talks to the world belongs in an activity.
     /// - Throws: what the engine throws in place of an operation; let it pass.
     public func sideEffect<Value: Codable & Sendable>(
         fileID: String = #fileID, line: Int = #line, _ body: () -> Value
