@@ -7,7 +7,8 @@ extension WorkflowContext {
     /// let rate = try await context.executeLocally(Rates.lookUp, .init(from: "EUR", to: "SEK"))
     /// ```
     ///
-    /// For what takes less than a second or so: meanwhile the run does nothing else. It runs again if the turn could not be
+    /// For what takes less than a second or so: meanwhile the run does nothing else, and ``withTimeout(_:fileID:line:_:)``
+    /// around it can't interrupt it, since the timer begins when the turn is recorded. It runs again if the turn could not be
     /// recorded. Retry policy and the timeouts start-to-close and schedule-to-close hold; the worker that runs the workflow
     /// must have the activity.
     /// - Throws: ``ActivityFailure`` when it has failed for good; `CancellationError` if this task is cancelled.
