@@ -35,7 +35,9 @@ extension RedisBackend {
             let run = try reply.run()
             let type = try reply.string()
             work.parked.append(
-                ParkedTask(run: run, type: String(type.dropFirst(2)), isActivity: type.hasPrefix("a:")))
+                ParkedTask(
+                    run: run, type: String(decoding: type.utf8.dropFirst(2), as: UTF8.self),
+                    isActivity: type.utf8.first == UInt8(ascii: "a")))
         }
         return work
     }

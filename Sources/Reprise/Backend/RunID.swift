@@ -18,7 +18,9 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads what ``description`` wrote.
     package init?(_ description: some StringProtocol) {
-        guard let colon = description.firstIndex(of: ":"), let number = Int(description[..<colon]) else { return nil }
-        self.init(workflowID: String(description[description.index(after: colon)...]), number: number)
+        // Not the character: an id may begin with a mark that combines with it.
+        guard let colon = description.utf8.firstIndex(of: UInt8(ascii: ":")), let number = Int(description[..<colon])
+        else { return nil }
+        self.init(workflowID: String(description[description.utf8.index(after: colon)...]), number: number)
     }
 }

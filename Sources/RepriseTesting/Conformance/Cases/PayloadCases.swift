@@ -5,7 +5,7 @@ extension BackendConformance {
     private static let odd = [
         "a:b:c", "{a}{b}", "a b  c ", " ", "\"quoted\" \\ back", "per%cent%d", "new\nline\r\n", "nul\0byte", "*?[a-z]",
         "0",
-        "-1", "ünïcödé", "日本語", "👩‍👩‍👧‍👦", "e\u{301}", String(repeating: "x", count: 255),
+        "-1", "ünïcödé", "日本語", "👩‍👩‍👧‍👦", "e\u{301}", "\u{301}e", String(repeating: "x", count: 255),
     ]
 
     static let payloads: [ConformanceCase] = [
@@ -33,6 +33,8 @@ extension BackendConformance {
                     StartRequest(
                         requestID: name, workflowID: name, queue: name,
                         record: StartRecord(type: name, version: name, input: Array(name.utf8))))
+                let stranger = try await bench.worker(queue: name)
+                try expect(try await stranger.claim().parked.map(\.type), is: [name], "the parked types")
                 let task = try await worker.takeRun(run)
                 try expect(task.type, is: name, "the type")
                 try expect(task.queue, is: name, "the queue")
