@@ -60,7 +60,7 @@ struct Keys: Sendable {
     /// A set of workers whose last claim left room for a task of the kind, `w` or `a`.
     func idle(_ kind: String, _ queue: String) -> String { base + "idle:" + kind + ":" + queue }
     /// A set: what is parked in the queue, `w:<workflow type>` or `a:<activity>`.
-    func parkedTypes(_ queue: String) -> String { base + "parked:" + queue }
+    func parkedTypes(_ queue: String) -> String { base + "parkedTypes:" + queue }
     /// A list of tasks that no worker knew which drew them; `type` as in ``parkedTypes(_:)``.
     func parked(_ queue: String, _ type: String) -> String { base + "parked:\(queue.utf8.count):\(queue):\(type)" }
     /// A sorted set, ordered by build, of the blocked runs of a type.

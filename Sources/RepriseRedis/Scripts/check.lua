@@ -27,7 +27,7 @@ local function needsQueue(letter, queue, workflowType, task)
   elseif not call('LPOS', list, task) and not call('LPOS', suspects, task) then
     if not call('LPOS', parked, task) then
       violation('a queued task is in its queue or parked', 'the task ' .. task .. ' is in none')
-    elseif call('SISMEMBER', base .. 'parked:' .. queue, letter .. ':' .. workflowType) == 0 then
+    elseif call('SISMEMBER', base .. 'parkedTypes:' .. queue, letter .. ':' .. workflowType) == 0 then
       violation('the types of parked tasks are on the list of their queue', letter .. ':' .. workflowType)
     end
   end

@@ -1,5 +1,5 @@
 -- parking: tasks of types that the worker which drew them doesn't know.
--- parked:<queue> is a set of "w:<workflow type>" and "a:<activity name>": what is parked there. Each has a list.
+-- parkedTypes:<queue> is a set of "w:<workflow type>" and "a:<activity name>": what is parked there. Each has a list.
 --
 -- Answers park(queue, kind, task) and takeBack(queue, workerKey, quiet, now); they are made only when they are needed.
 -- meta counts the types that are parked anywhere, so that a claim need not look.
@@ -11,7 +11,7 @@ local function parking()
   -- Moves a task aside, and wakes an idle worker of the queue that knows its type.
   local function park(queue, kind, task)
     call('RPUSH', parkedKey(queue, kind), task)
-    if call('SADD', base .. 'parked:' .. queue, kind) == 1 then call('HINCRBY', meta, 'parked', 1) end
+    if call('SADD', base .. 'parkedTypes:' .. queue, kind) == 1 then call('HINCRBY', meta, 'parked', 1) end
     local letter = string.sub(kind, 1, 1)
     local idle = base .. 'idle:' .. letter .. ':' .. queue
     local workers = call('SRANDMEMBER', idle, 64)
@@ -28,7 +28,7 @@ local function parking()
   -- Takes up to 64 tasks of the types that a worker knows back to the front of the queue, in order. True if there is
   -- more.
   local function takeBack(queue, workerKey, quiet, now)
-    local set = base .. 'parked:' .. queue
+    local set = base .. 'parkedTypes:' .. queue
     local kinds, left = call('SMEMBERS', set), 64
     for index = 1, #kinds do
       local kind = kinds[index]

@@ -76,5 +76,17 @@ extension BackendConformance {
             let new = try await bench.worker(activities: ["new"])
             try await new.expectNothing()
         },
+        ConformanceCase("Queues whose names resemble what is parked in others are queues of their own") { bench in
+            let worker = try await bench.worker(queue: "a")
+            let other = try await bench.worker(queue: "1:a:w:Strange")
+            for (worker, queue) in [(worker, "a"), (other, "1:a:w:Strange")] {
+                try await bench.start("in \(queue)", type: "Strange", queue: queue)
+                try expect(try await worker.claim().parked.count, is: 1, "the number of parked tasks")
+            }
+            for queue in ["a", "1:a:w:Strange"] {
+                let new = try await bench.worker(queue: queue, workflows: ["Strange"])
+                try expect(try await new.takeRun().claim.run.workflowID, is: "in \(queue)")
+            }
+        },
     ]
 }
