@@ -142,7 +142,11 @@ local function effects()
     end
     flush()
     if cancelled then removeSources(cancelled, 'requested') end
-    if member and quiet == '' then watchTimer(member, run.queue, now) end
+    if member and quiet == '' then
+      -- The earliest may be one that was taken back: then whatever is next now is looked at.
+      if cancelled then member = call('ZRANGE', base .. 'timers', 0, 0)[1] or member end
+      watchTimer(member, run.queue, now)
+    end
     for index = 1, #queues do
       local queue = queues[index]
       chunked('RPUSH', base .. 'queue:a:' .. queue, tasks[queue])

@@ -63,6 +63,16 @@ extension BackendConformance {
             try await wait.value
             _ = try await idle.expectAt(due, "the timer") { $0.workflowTasks.first }
         },
+        ConformanceCase("A waiting worker is woken for a timer, also if the turn took an earlier one back") { bench in
+            let idle = try await bench.worker()
+            let busy = try await bench.worker()
+            let task = try await busy.startAndTake()
+            try await idle.expectWake(by: "the timer") {
+                let soon = try await busy.now().advanced(by: .seconds(3600))
+                let later = soon.advanced(by: .seconds(3600))
+                try expect(try await busy.commit(task, .timer(later), .timer(soon), .cancel(1)), is: .committed)
+            }
+        },
         ConformanceCase("A wait for work is given up by cancelling its task, and the work goes to others") { bench in
             let one = try await bench.worker()
             let other = try await bench.worker()
