@@ -90,4 +90,43 @@ struct StagingTests {
             }
         }
     }
+
+    @Test func `a large turn is committed and carried out at maxmemory`() async throws {
+        try await Site.with(["--maxmemory-policy", "noeviction"]) { site in
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            try await site.redis.send(["CONFIG", "SET", "maxmemory", "1"])
+            let turn = Player.scheduling(task, operations: 0..<count)
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            #expect(try await player.claim(1, 5000).activityTasks.count == count)
+            try await site.redis.send(["CONFIG", "SET", "maxmemory", "0"])
+        }
+    }
+
+    @Test func `pages that no commit followed are no part of another claim's commit, and go away`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            let run = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let (calls, commit) = try site.backend.commitCalls(
+                Player.scheduling(task, operations: 0..<count), before: nil)
+            _ = try await site.backend.runner.send(Array(calls[..<commit]))
+            #expect(try await site.redis.send(["TTL", "{test:0}:staged:\(run)"]).asInt > 0)
+            _ = try await site.backend.release(WorkflowRelease(claim: task.claim, disposition: .handBack))
+
+            let again = try #require(try await player.claim().workflowTasks.first)
+            let turn = Player.scheduling(again, operations: 0..<count, input: Array("again".utf8))
+            let (others, index) = try site.backend.commitCalls(turn, before: nil)
+            let alone = try await site.backend.runner.send([others[index]])[0]
+            #expect(try alone.asArray.map { try $0.asString } == ["unstaged"])
+            _ = try await site.backend.runner.send(Array(others[...index]))
+            // From now on they are what the run waits for.
+            #expect(try await site.redis.send(["TTL", "{test:0}:staged:\(run)"]).asInt == -1)
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            let work = try await player.claim(1, 5000)
+            #expect(work.activityTasks.count == count)
+            #expect(work.activityTasks.allSatisfy { $0.input == Array("again".utf8) })
+        }
+    }
 }

@@ -239,15 +239,18 @@ local function checkRun(ref)
       end
     end
   end
-  local isStaged = call('EXISTS', base .. 'staged:' .. ref) == 1
-  if run.staged and (not isStaged or run.state ~= 'queued' and run.state ~= 'blocked') then
-    violation('a run whose effects are staged is queued for them', run.state .. ', ' .. tostring(isStaged))
+  local lasts = call('TTL', base .. 'staged:' .. ref) == -1
+  if run.staged and run.state ~= 'queued' and run.state ~= 'blocked' then
+    violation('a run whose effects are staged is queued for them', run.state)
+  end
+  if run.staged ~= lasts then
+    violation('effects are staged for good if their turn is recorded, and only then', tostring(lasts))
   end
   if run.state == 'queued' then needsQueue('w', run.queue, run.type, ref) end
   if run.state == 'idle' and run.arrival > run.through then
     violation('an idle run has seen all arrivals', run.arrival .. ' > ' .. run.through)
   end
-  if run.stuck > 0 and (run.state == 'idle' or run.state == 'queued' or run.state == 'paused') then
+  if run.stuck > 0 and not run.staged and (run.state == 'idle' or run.state == 'queued' or run.state == 'paused') then
     violation('a run with a blocked activity is blocked when it would be idle, queued or paused', run.state)
   end
 end

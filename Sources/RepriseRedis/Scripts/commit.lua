@@ -42,7 +42,10 @@ if closing ~= '' and ARGV[6] ~= '1' and run.arrival > through then
   return out
 end
 local pages = tonumber(ARGV[17])
-if pages > 0 and call('LLEN', base .. 'staged:' .. ref) ~= pages then return { 'unstaged' } end
+local staged = base .. 'staged:' .. ref
+if pages > 0 and (call('LINDEX', staged, 0) ~= nonce or call('LLEN', staged) ~= pages + 1) then
+  return { 'unstaged' }
+end
 
 local now = clock()
 local holder = string.sub(run.claim, #claim + 1)
@@ -56,6 +59,10 @@ call('HDEL', base .. 'held:' .. holder, nonce)
 run.through = through
 
 run.staged = pages > 0
+if run.staged then
+  call('LPOP', staged)
+  call('PERSIST', staged)
+end
 if #ARGV > 17 then effects()(run, ARGV, 18, ARGV[9], ARGV[7], now) end
 
 if run.troubled then

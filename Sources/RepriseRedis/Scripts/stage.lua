@@ -4,13 +4,18 @@
 --       effects as commit has them
 -- Reply: "staged" or "fenced"
 -- Checks first: that the claim stands. The first page replaces what an earlier try has left; a page that is there already
--- is not written again.
+-- is not written again. What no commit follows goes away by itself. The HDEL lets it pass at maxmemory.
 local run = load(ARGV[1])
 local claim = ARGV[3] .. ' ' .. ARGV[2] .. ' '
 if not run or run.state ~= 'leased' or string.sub(run.claim, 1, #claim) ~= claim then return 'fenced' end
 local staged, before = base .. 'staged:' .. run.ref, tonumber(ARGV[4])
-if before == 0 then call('DEL', staged) end
-if call('LLEN', staged) == before then
+call('HDEL', meta, '-')
+if before == 0 then
+  call('DEL', staged)
+  call('RPUSH', staged, ARGV[2])
+  call('EXPIRE', staged, 600)
+end
+if call('LLEN', staged) == before + 1 then
   local page = {}
   for index = 5, #ARGV do page[index - 4] = ARGV[index] end
   call('RPUSH', staged, cmsgpack.pack(page))

@@ -154,7 +154,7 @@ local function maintenance(own)
         call('HSET', run.key, 'stuckBuild', build, 'stuckReason', activity.deaths ..
           ' workers in a row died while they ran activity “' .. name .. '” (operation ' .. operation .. ')')
         local isAtRest = run.state == 'idle' or run.state == 'queued' or run.state == 'paused'
-        if isAtRest then settle(run, false, run.queue == own, now) end
+        if isAtRest and not run.staged then settle(run, false, run.queue == own, now) end
         save(run)
         return
       end

@@ -70,7 +70,7 @@ end
 
 -- Decides where a run goes that stops being leased, delayed, blocked or paused; save() must follow.
 local function settle(run, front, quiet, now)
-  if run.stuck > 0 then
+  if run.stuck > 0 and not run.staged then
     local stuck = call('HMGET', run.key, 'stuckBuild', 'stuckReason')
     block(run, stuck[1] or '', stuck[2] or '', now)
   elseif run.paused and not run.staged then

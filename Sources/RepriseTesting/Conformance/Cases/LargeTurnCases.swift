@@ -59,6 +59,26 @@ extension BackendConformance {
             try await bench.expect(run, is: .completed)
             try await worker.expectNothing()
         },
+        ConformanceCase("A large turn that cancels a blocked activity leaves its run free, wherever it says so") {
+            bench in
+            let worker = try await bench.worker(activities: [])
+            let run = try await bench.start()
+            try expect(try await worker.commit(worker.takeRun(run), .activity(), .activity()), is: .committed)
+            try await bench.signal(run, "s")
+            let task = try await worker.takeRun(run)
+            for _ in 0..<3 {
+                let dead = try await bench.worker(workflows: [], lease: .seconds(1))
+                _ = try await dead.takeActivity()
+                try await worker.awaitHandover()
+            }
+            let due = try await worker.now().advanced(by: .seconds(3600))
+            let steps = (0..<600).map { _ in Decision.Step.timer(due) } + [.cancel(0)]
+            try expect(
+                try await bench.backend.commit(worker.commit(for: task, steps, from: 2), claiming: nil).answer,
+                is: .committed)
+            try await worker.drainPages()
+            try await bench.expect(run, is: .idle)
+        },
         ConformanceCase("Terminating or pausing a run whose large turn is being carried out leaves nothing behind") {
             bench in
             let worker = try await bench.worker()
