@@ -63,6 +63,14 @@ extension ArraySlice<Commit.Effect> {
 }
 
 extension Commit.Effect {
+    /// Whether it puts something in place that the end of the run removes without a trace.
+    var endsWithTheRun: Bool {
+        switch self {
+        case .scheduleActivity, .startTimer: true
+        case .startChild, .signalChild, .cancel: false
+        }
+    }
+
     /// Where its payload is in the turn.
     fileprivate var payload: Range<Int>? {
         switch self {

@@ -86,8 +86,10 @@ extension RedisBackend {
         if let fault = commit.fault {
             throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
         }
-        // A closing turn's effects are undone in the same script, but for messages: it is never staged.
-        let pages = commit.closing == nil ? commit.effects.pages(of: Limits.effectsPerPage) : []
+        // Of a closing turn, what it puts in place would be undone in the same script: only its messages count, and it is
+        // never staged.
+        let effects = commit.closing == nil ? commit.effects : commit.effects.filter { !$0.endsWithTheRun }
+        let pages = commit.closing == nil ? effects.pages(of: Limits.effectsPerPage) : []
         let turn = commit.turn ?? []
         var calls: [ScriptRunner.Call] = []
         for page in pages {
@@ -105,7 +107,7 @@ extension RedisBackend {
             commit.result.map { String($0.lowerBound + 1) } ?? "", commit.result.map { String($0.upperBound) } ?? "",
             commit.carried.map(String.init).joined(separator: " "), pages.count)
         if pages.isEmpty {
-            for effect in commit.effects { call.append(effect, turnBegins: 0) }
+            for effect in effects { call.append(effect, turnBegins: 0) }
         }
         let apply = runner.call(scripts.apply, claim.run.description, queue(of: request))
         return (calls + [call] + pages.map { _ in apply }, calls.count)

@@ -129,4 +129,19 @@ struct StagingTests {
             #expect(work.activityTasks.allSatisfy { $0.input == Array("again".utf8) })
         }
     }
+
+    @Test func `a turn that closes its run puts no activities and timers in place`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            var turn = Player.scheduling(task, operations: 0..<count)
+            turn.effects.append(.startTimer(operation: count, due: Timestamp(milliseconds: 1)))
+            turn.closing = .completed
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            // Nobody may be there to draw and drop them.
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:queue:a:main"]).asInt == 0)
+            #expect(try await player.claim().isEmpty)
+        }
+    }
 }
