@@ -64,12 +64,24 @@ struct StagingTests {
             let task = try #require(try await player.claim().workflowTasks.first)
             let turn = Player.scheduling(task, operations: 0..<count)
             let (calls, commit) = try site.backend.commitCalls(turn, before: nil)
-            // The connection broke in the middle of the pages, then after the commit.
+            // The connection broke after one page, then in the middle of them, then after the commit.
+            _ = try await site.backend.runner.send(Array(calls[..<1]))
             _ = try await site.backend.runner.send(Array(calls[..<2]))
-            _ = try await site.backend.runner.send(Array(calls[...(commit + 1)]))
+            let early = try await site.backend.runner.send([calls[commit]])[0]
+            #expect(try early.asArray.map { try $0.asString } == ["unstaged"])
+            let replies = try await site.backend.runner.send(Array(calls[1...(commit + 1)]))
+            #expect(try replies[commit - 1].asArray.map { try $0.asString } == ["committed"])
             #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
             #expect(try await player.claim(1, 5000).activityTasks.count == count)
             #expect(try await player.claim(1, 5000).isEmpty)
+
+            // A page that is asked for so late that the run went on, and closed.
+            _ = try await site.backend.requestCancel(workflowID: "large", runNumber: nil, reason: "enough")
+            let last = try #require(try await player.claim().workflowTasks.first)
+            let end = Player.completing(last, position: count)
+            #expect(try await site.backend.commit(end, claiming: nil).answer == .committed)
+            _ = try await site.backend.runner.send([calls[commit + 1]])
+            #expect(try await site.backend.describe(workflowID: "large", runNumber: nil).state == .completed)
         }
     }
 

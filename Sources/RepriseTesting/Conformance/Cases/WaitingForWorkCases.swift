@@ -67,11 +67,14 @@ extension BackendConformance {
             let idle = try await bench.worker()
             let busy = try await bench.worker()
             let task = try await busy.startAndTake()
-            try await idle.expectWake(by: "the timer") {
-                let soon = try await busy.now().advanced(by: .seconds(3600))
-                let later = soon.advanced(by: .seconds(3600))
-                try expect(try await busy.commit(task, .timer(later), .timer(soon), .cancel(1)), is: .committed)
-            }
+            try await idle.expectNothing()
+            let wait = try await idle.waitForWork()
+            let soon = try await busy.now().advanced(by: .milliseconds(100))
+            let due = soon.advanced(by: .milliseconds(50))
+            try expect(try await busy.commit(task, .timer(due), .timer(soon), .cancel(1)), is: .committed)
+            try await bench.advance(by: .milliseconds(150))
+            try await wait.value
+            _ = try await idle.expectAt(due, "the timer") { $0.workflowTasks.first }
         },
         ConformanceCase("A wait for work is given up by cancelling its task, and the work goes to others") { bench in
             let one = try await bench.worker()
