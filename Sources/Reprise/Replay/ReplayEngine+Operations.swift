@@ -32,6 +32,8 @@ extension ReplayEngine {
         _ location: SourceLocation
     ) throws -> (number: Int, payload: [UInt8]) {
         do {
+            try InvalidArgument.check(name: activity.name, field: "name")
+            if let queue = options.queue { try InvalidArgument.check(name: queue, field: "queue") }
             try (options.retry ?? activity.retry).check()
             try options.timeouts(for: activity.timeouts).check()
         } catch {

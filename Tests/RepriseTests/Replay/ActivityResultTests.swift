@@ -131,6 +131,20 @@ private final class Careless: Workflow {
     }
 }
 
+private final class Unserved: Workflow {
+    struct Input: Codable, Sendable {
+        var name = "served"
+        var queue: String?
+    }
+
+    private let input: Input
+    init(input: Input) { self.input = input }
+
+    func run(_ context: WorkflowContext) async throws {
+        try await context.execute(Activity<Int, Int>(input.name), 1, options: .init(queue: input.queue))
+    }
+}
+
 @Suite struct ActivityOptionTests {
     @Test(arguments: [
         ("retry.multiplier", RetryPolicy(multiplier: 0.5, attempts: 3)),
@@ -146,6 +160,16 @@ private final class Careless: Workflow {
         #expect(failure.kind == .misuse)
         #expect(failure.message.contains(field))
         #expect(failure.message.contains("ActivityResultTests.swift:"))
+    }
+
+    @Test(arguments: ["", String(repeating: "x", count: 256)])
+    func `A name or a queue that no worker can serve fails the turn`(_ word: String) throws {
+        for (field, input) in [("name", Unserved.Input(name: word)), ("queue", Unserved.Input(queue: word))] {
+            let failure = try #require(try ScriptedRun(Unserved.self, input).engine.failure)
+            #expect(failure.kind == .misuse)
+            #expect(failure.message.contains("\(field) “"))
+            #expect(failure.message.contains("ActivityResultTests.swift:"))
+        }
     }
 
     @Test func `A timeout of nothing fails the turn`() throws {
