@@ -34,13 +34,19 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
                 ? "the value"
                 : "field " + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
         }
+        // Foundation's descriptions are sentences, some with a period.
+        func plain(_ description: String) -> String {
+            description.hasSuffix(".") ? String(description.dropLast()) : description
+        }
         return switch error {
         case DecodingError.keyNotFound(let key, let context): "\(field(context.codingPath + [key])) is missing"
         case DecodingError.valueNotFound(let type, let context): "\(field(context.codingPath)) is null, not \(type)"
         case DecodingError.typeMismatch(let type, let context):
-            "\(field(context.codingPath)) is not \(type): \(context.debugDescription)"
-        case DecodingError.dataCorrupted(let context): "\(field(context.codingPath)): \(context.debugDescription)"
-        case EncodingError.invalidValue(_, let context): "\(field(context.codingPath)): \(context.debugDescription)"
+            "\(field(context.codingPath)) is not \(type): \(plain(context.debugDescription))"
+        case DecodingError.dataCorrupted(let context):
+            "\(field(context.codingPath)): \(plain(context.debugDescription))"
+        case EncodingError.invalidValue(_, let context):
+            "\(field(context.codingPath)): \(plain(context.debugDescription))"
         default: "\(error)"
         }
     }

@@ -95,6 +95,7 @@ private final class TooLarge: Workflow {
         for fragment in ["the input of workflow NeedsInput", "field count", "{\"count\":\"x\"}"] {
             #expect(failure.message.contains(fragment), "\(failure.message)")
         }
+        #expect(!failure.message.contains(".."))
     }
 
     @Test func `An input over the limit fails the turn and names the limit, even if the workflow swallows the error`()
