@@ -294,6 +294,15 @@ private enum Build {
         }
     }
 
+    @Test func `A worker refuses a retry policy for turns that can't be meant`() throws {
+        let error = try #require(throws: InvalidArgument.self) {
+            try Worker(
+                backend: InMemoryBackend(), options: .init(turnRetry: RetryPolicy(attempts: 0)), logger: Site.quiet
+            ) { Approval.self }
+        }
+        #expect(error.field == "turnRetry.attempts")
+    }
+
     @Test func `Two registrations of one name name both types`() throws {
         let workflows = try #require(throws: InvalidArgument.self) {
             try Worker(backend: InMemoryBackend(), logger: Site.quiet) {

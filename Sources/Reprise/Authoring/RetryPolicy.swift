@@ -84,18 +84,19 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
         return .milliseconds(Int64(max(0, delay.isNaN ? min(maximum, bound) : min(delay, maximum, bound))))
     }
 
-    func check() throws(InvalidArgument) {
+    func check(field policy: String = "retry") throws(InvalidArgument) {
         for (field, value) in [("initial", initial), ("maximum", maximum)] where value < .zero {
-            throw InvalidArgument(field: "retry.\(field)", value: "\(value)", problem: "it must not be negative")
+            throw InvalidArgument(field: "\(policy).\(field)", value: "\(value)", problem: "it must not be negative")
         }
         guard multiplier >= 1, multiplier.isFinite else {
-            throw InvalidArgument(field: "retry.multiplier", value: "\(multiplier)", problem: "it must be at least 1")
+            throw InvalidArgument(
+                field: "\(policy).multiplier", value: "\(multiplier)", problem: "it must be at least 1")
         }
         guard (0...1).contains(jitter) else {
-            throw InvalidArgument(field: "retry.jitter", value: "\(jitter)", problem: "it must be between 0 and 1")
+            throw InvalidArgument(field: "\(policy).jitter", value: "\(jitter)", problem: "it must be between 0 and 1")
         }
         if let attempts, attempts < 1 {
-            throw InvalidArgument(field: "retry.attempts", value: "\(attempts)", problem: "it must be at least 1")
+            throw InvalidArgument(field: "\(policy).attempts", value: "\(attempts)", problem: "it must be at least 1")
         }
     }
 

@@ -53,6 +53,7 @@ public struct WorkerOptions: Sendable {
         guard lease >= .milliseconds(10) else {
             throw InvalidArgument(field: "lease", value: "\(lease)", problem: "it must be at least 10 milliseconds")
         }
+        try turnRetry.check(field: "turnRetry")
     }
 
     /// The host's name and the process id.
