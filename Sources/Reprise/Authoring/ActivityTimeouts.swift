@@ -6,8 +6,9 @@ public struct ActivityTimeouts: Codable, Hashable, Sendable {
     public var scheduleToStart: Duration?
     /// How long all of it may take, retries and waiting included. Not retried. `nil`: for ever.
     public var scheduleToClose: Duration?
-    /// How long an attempt may go without ``ActivityContext/heartbeat(_:)``. Retried by the retry policy. `nil`: it
-    /// needs none.
+    /// How long an attempt may go without ``ActivityContext/heartbeat(_:)``. Retried by the retry policy: give it
+    /// more than one attempt, or the death of a worker is a failure, as soon as this is shorter than the worker's lease.
+    /// `nil`: it needs none.
     public var heartbeat: Duration?
 
     /// Makes timeouts. Default: 30 seconds for an attempt, and no others.
