@@ -253,6 +253,8 @@ private enum Build {
                 try await handle.result(timeout: .milliseconds(20))
             }
             #expect(timeout.run == handle.run)
+            #expect(timeout.lastSeen?.state == .queued)
+            #expect("\(timeout)".hasSuffix("it is queued"))
             let waiting = Task { try await handle.result() }
             waiting.cancel()
             await #expect(throws: (any Error).self) { try await waiting.value }

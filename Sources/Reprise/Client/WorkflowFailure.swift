@@ -44,13 +44,3 @@ extension WorkflowFailure: RecordedError {
         FailureRecord(type: "\(WorkflowFailure.self)", message: description, cause: record)
     }
 }
-
-/// Thrown when a wait's own timeout passes. The run goes on.
-public struct WaitTimeout: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The run.
-    public let run: RunID
-    /// The timeout.
-    public let timeout: Duration
-    /// The message for a log.
-    public var description: String { "run \(run) did not get there within \(timeout)" }
-}

@@ -100,15 +100,22 @@ public struct WorkflowHandle<Target: Workflow>: Sendable {
         }
     }
 
+    /// Where the run is, or the one in which it goes on.
+    private func describeLast() async throws -> RunDescription {
+        let description = try await describe()
+        guard description.successor != nil else { return description }
+        return try await client.backend.describe(workflowID: run.workflowID, runNumber: nil)
+    }
+
     private func within<Value: Sendable>(
         _ timeout: Duration?, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let timeout else { return try await body() }
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await body() }
-            group.addTask { [run] in
+            group.addTask {
                 try await Task.sleep(for: timeout)
-                throw WaitTimeout(run: run, timeout: timeout)
+                throw WaitTimeout(run: run, timeout: timeout, lastSeen: try? await describeLast())
             }
             defer { group.cancelAll() }
             // The first to end decides; the group has two children.

@@ -8,6 +8,8 @@ struct CommandLog {
     /// Decided since the last recorded turn.
     private(set) var decided: [Command] = []
     private(set) var mode = Mode.recording
+    /// The last version that the history has and the code didn't ask for.
+    private var unasked: Command?
 
     enum Mode { case recording, replaying }
 
@@ -34,7 +36,7 @@ struct CommandLog {
         mode = .recording
         skipVersions(until: nil)
         guard matched == expected.count else {
-            throw Divergence(position: committed + matched, expected: expected[matched], actual: nil)
+            throw Divergence(position: committed + matched, expected: expected[matched], actual: nil, unasked: unasked)
         }
         committed += expected.count
         expected = []
@@ -77,11 +79,11 @@ struct CommandLog {
         skipVersions(until: nil)
         let position = nextPosition
         guard matched < expected.count else {
-            throw Divergence(position: position, expected: nil, actual: command)
+            throw Divergence(position: position, expected: nil, actual: command, unasked: unasked)
         }
         let recorded = expected[matched]
         guard recorded.matches(command, isSameInput: isSameInput) else {
-            throw Divergence(position: position, expected: recorded, actual: command)
+            throw Divergence(position: position, expected: recorded, actual: command, unasked: unasked)
         }
         matched += 1
         return (position, recorded)
@@ -91,6 +93,7 @@ struct CommandLog {
     /// needed the old way.
     private mutating func skipVersions(until id: String?) {
         while matched < expected.count, expected[matched].kind == .version, expected[matched].name != id {
+            unasked = expected[matched]
             matched += 1
         }
     }

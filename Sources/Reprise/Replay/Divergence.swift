@@ -7,6 +7,8 @@ struct Divergence: Error {
     var expected: Command?
     /// What the code issued; `nil` if it issued none.
     var actual: Command?
+    /// A version that the run took before, and that the code didn't ask for.
+    var unasked: Command?
 
     func message(run: RunID) -> String {
         let history = expected.map { "the history has \($0.inSourceTerms)" } ?? "the history has no command there"
@@ -20,6 +22,11 @@ struct Divergence: Error {
 
     /// The code line to add.
     private var advice: String {
+        if let unasked {
+            let version = "version \(unasked.argument ?? -1) of “\(unasked.name)” at \(unasked.location)"
+            return
+                "this one took \(version), which this build doesn't ask for. Run it with a build that does: a newer one?"
+        }
         let condition = "if context.version(\"change-\(position)\", 1...2) == 2 {"
         let place = (actual ?? expected).map { $0.location.isEmpty ? "" : " at \($0.location)" } ?? ""
         return switch (expected, actual) {

@@ -181,6 +181,13 @@ private final class OnlyNew: Workflow {
         #expect(failure.message.contains("RecordedValueTests.swift:"))
     }
 
+    @Test func `A run of a newer build says to an older one which version it took`() throws {
+        let run = try ScriptedRun(Both.self, ())
+        let message = try #require(run.replay(as: Before.self)).message
+        #expect(message.contains("took version 2 of “check” at RepriseTests/RecordedValueTests.swift:"))
+        #expect(!message.contains("change-"))
+    }
+
     @Test func `A build without the old way says that a run from before the change needs it`() throws {
         let run = try ScriptedRun(Before.self, ())
         let failure = try #require(run.replay(as: OnlyNew.self))
