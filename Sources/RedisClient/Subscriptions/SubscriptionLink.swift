@@ -104,7 +104,8 @@ final class SubscriptionLink: ConnectionOwner {
         outbox = []
         let end = ReconnectStateMachine.End(error, lifetime: connection.lifetime, closedHere: false)
         // Nobody is told otherwise: consumers simply wait.
-        logger.notice(
+        logger.log(
+            level: error.code == .clientShutDown ? .debug : .notice,
             "subscription connection ended",
             metadata: ["redis": "\(connector.configuration.endpoint)", "reason": "\(error)"])
         machine.disconnected()

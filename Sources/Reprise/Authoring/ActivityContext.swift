@@ -77,7 +77,7 @@ public struct ActivityContext: Sendable {
     /// - Throws: `CancellationError` if the attempt was cancelled, so that a loop ends there; ``PayloadError`` if the details
     ///   don't encode or are too large.
     public func heartbeat(_ details: some Encodable & Sendable) throws {
-        try beat(codec.encode(details, "the heartbeat details of activity \(activity)"))
+        try beat(codec.encode(details, "the last heartbeat of activity \(activity)"))
     }
 
     /// Says that the attempt is alive. The details of the last heartbeat stay.
@@ -95,7 +95,7 @@ public struct ActivityContext: Sendable {
     /// - Throws: ``PayloadError`` if they are of another type.
     public func heartbeatDetails<Details: Decodable>(as type: Details.Type) throws -> Details? {
         try running.heartbeats.details.map {
-            try codec.decode($0, as: type, "the heartbeat details of activity \(activity)")
+            try codec.decode($0, as: type, "the last heartbeat of activity \(activity)")
         }
     }
 

@@ -40,7 +40,7 @@ extension WorkflowClient {
     ///
     /// - Throws: ``ActivityTokenExpired``, ``BackendError``, ``PayloadError``.
     public func heartbeat(_ token: ActivityToken, _ details: some Encodable & Sendable) async throws {
-        try await beat(token, codec.encode(details, "the heartbeat details of an activity"))
+        try await beat(token, codec.encode(details, "the heartbeat of an activity"))
     }
 
     /// Says that the attempt is alive.

@@ -143,7 +143,7 @@ private struct Generic<Value>: Error {}
             try context.heartbeat(Double.nan)
             return 0
         }
-        #expect(result.failure?.record.message.contains("the heartbeat details of activity work") == true)
+        #expect(result.failure?.record.message.contains("the last heartbeat of activity work") == true)
     }
 
     // MARK: Support
