@@ -21,12 +21,14 @@ public struct Activity<Input: Sendable, Output: Sendable>: Sendable {
     let outputCoder: PayloadCoder<Output>
 
     init(
-        name: String, retry: RetryPolicy, timeouts: ActivityTimeouts, inputCoder: PayloadCoder<Input>,
-        outputCoder: PayloadCoder<Output>
+        name: String, retry: RetryPolicy, timeout: Duration, scheduleToStart: Duration?, scheduleToClose: Duration?,
+        heartbeat: Duration?, inputCoder: PayloadCoder<Input>, outputCoder: PayloadCoder<Output>
     ) {
         self.name = name
         self.retry = retry
-        self.timeouts = timeouts
+        timeouts = ActivityTimeouts(
+            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
+            heartbeat: heartbeat)
         self.inputCoder = inputCoder
         self.outputCoder = outputCoder
     }
@@ -62,10 +64,9 @@ extension Activity where Input: Codable, Output: Codable {
         _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
         scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
     ) {
-        let timeouts = ActivityTimeouts(
-            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
-            heartbeat: heartbeat)
-        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .codable, outputCoder: .codable)
+        self.init(
+            name: name, retry: retry, timeout: timeout, scheduleToStart: scheduleToStart,
+            scheduleToClose: scheduleToClose, heartbeat: heartbeat, inputCoder: .codable, outputCoder: .codable)
     }
 }
 
@@ -80,10 +81,9 @@ extension Activity where Input: Codable, Output == Void {
         _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
         scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
     ) {
-        let timeouts = ActivityTimeouts(
-            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
-            heartbeat: heartbeat)
-        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .codable, outputCoder: .void)
+        self.init(
+            name: name, retry: retry, timeout: timeout, scheduleToStart: scheduleToStart,
+            scheduleToClose: scheduleToClose, heartbeat: heartbeat, inputCoder: .codable, outputCoder: .void)
     }
 }
 
@@ -98,10 +98,9 @@ extension Activity where Input == Void, Output: Codable {
         _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
         scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
     ) {
-        let timeouts = ActivityTimeouts(
-            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
-            heartbeat: heartbeat)
-        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .void, outputCoder: .codable)
+        self.init(
+            name: name, retry: retry, timeout: timeout, scheduleToStart: scheduleToStart,
+            scheduleToClose: scheduleToClose, heartbeat: heartbeat, inputCoder: .void, outputCoder: .codable)
     }
 }
 
@@ -116,10 +115,9 @@ extension Activity where Input == Void, Output == Void {
         _ name: String, retry: RetryPolicy = .none, timeout: Duration = .seconds(30),
         scheduleToStart: Duration? = nil, scheduleToClose: Duration? = nil, heartbeat: Duration? = nil
     ) {
-        let timeouts = ActivityTimeouts(
-            startToClose: timeout, scheduleToStart: scheduleToStart, scheduleToClose: scheduleToClose,
-            heartbeat: heartbeat)
-        self.init(name: name, retry: retry, timeouts: timeouts, inputCoder: .void, outputCoder: .void)
+        self.init(
+            name: name, retry: retry, timeout: timeout, scheduleToStart: scheduleToStart,
+            scheduleToClose: scheduleToClose, heartbeat: heartbeat, inputCoder: .void, outputCoder: .void)
     }
 }
 

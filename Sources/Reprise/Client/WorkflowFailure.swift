@@ -1,4 +1,4 @@
-/// What waiting for a result throws when the workflow's `run` threw.
+/// What waiting for a result throws when the workflow's `run` threw, or the run was cancelled or terminated.
 ///
 /// ```swift
 /// do {
@@ -23,9 +23,9 @@ public struct WorkflowFailure: Error, Sendable, CustomStringConvertible {
         self.converter = converter
     }
 
-    /// The name of the thrown error's type.
+    /// The name of the thrown error's type; ``FailureRecord/cancelled`` or ``FailureRecord/terminated``.
     public var type: String { record.type }
-    /// The thrown error's description.
+    /// The thrown error's description, or the reason.
     public var message: String { record.message }
     /// What the thrown error came from: what an activity threw, or the cause of a ``CausedError``.
     public var cause: FailureCause? { record.cause.map { FailureCause(record: $0, converter: converter) } }

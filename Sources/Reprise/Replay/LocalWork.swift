@@ -16,21 +16,11 @@ extension ReplayEngine {
     func scheduleLocally<Input, Output>(
         _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions, location: SourceLocation
     ) -> Operation {
-        do {
-            try check("executeLocally", at: location)
-            try Task.checkCancellation()
-            let (number, payload) = try issue(.localActivity, activity, input, options: options, location)
-            let operation = Operation(number: number, kind: .activity(name: activity.name))
-            operations[number] = operation
-            if log.mode == .recording {
-                localWork.append(
-                    LocalWork(
-                        operation: number, name: activity.name, input: payload,
-                        timeouts: options.timeouts(for: activity.timeouts), retry: options.retry ?? activity.retry))
-            }
-            return operation
-        } catch {
-            return Operation(number: nil, kind: .activity(name: activity.name), resolution: .thrown(noted(error)))
+        issue(.localActivity, "executeLocally", activity, input, options: options, location) { number, payload in
+            localWork.append(
+                LocalWork(
+                    operation: number, name: activity.name, input: payload,
+                    timeouts: options.timeouts(for: activity.timeouts), retry: options.retry ?? activity.retry))
         }
     }
 

@@ -2,54 +2,63 @@ import Synchronization
 
 /// Activities and timers, as workflow code asks for them.
 extension ReplayEngine {
-    /// Issues an activity. It never throws: what keeps it from being issued is thrown where its value is awaited.
+    /// Issues an activity for a worker's queue.
     func schedule<Input, Output>(
         _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions, location: SourceLocation
     ) -> Operation {
-        do {
-            try check("start", at: location)
-            try Task.checkCancellation()
-            let (number, _) = try issue(.scheduleActivity, activity, input, options: options, location)
-            let operation = Operation(number: number, kind: .activity(name: activity.name))
-            operations[number] = operation
-            if log.mode == .recording {
-                pending.append(
-                    PendingEffect(
-                        operation: number,
-                        kind: .activity(
-                            queue: options.queue, timeouts: options.timeouts(for: activity.timeouts),
-                            retry: options.retry ?? activity.retry)))
-            }
-            return operation
-        } catch {
-            return Operation(number: nil, kind: .activity(name: activity.name), resolution: .thrown(noted(error)))
+        issue(.scheduleActivity, "start", activity, input, options: options, location) { number, _ in
+            pending.append(
+                PendingEffect(
+                    operation: number,
+                    kind: .activity(
+                        queue: options.queue, timeouts: options.timeouts(for: activity.timeouts),
+                        retry: options.retry ?? activity.retry)))
         }
     }
 
-    /// Issues a command that runs an activity.
+    /// Issues a command that runs an activity. It never throws: what keeps it from being issued is thrown where its value
+    /// is awaited.
+    ///
+    /// - Parameter decided: called with the operation's number and the encoded input, unless the history has the command.
     func issue<Input, Output>(
-        _ kind: Command.Kind, _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions,
-        _ location: SourceLocation
-    ) throws -> (number: Int, payload: [UInt8]) {
+        _ kind: Command.Kind, _ call: StaticString, _ activity: Activity<Input, Output>, _ input: Input,
+        options: ActivityOptions, _ location: SourceLocation, decided: (Int, [UInt8]) -> Void
+    ) -> Operation {
+        let kindOfOperation = Operation.Kind.activity(name: activity.name)
         do {
+            try check(call, at: location)
+            try Task.checkCancellation()
+            try check(activity, options, location)
+            let payload = try codec.encode(input, activity.inputCoder, "the input of activity \(activity.name)")
+            let command = Command(
+                kind: kind, name: activity.name, fingerprint: payload.fingerprint, location: location.text,
+                payload: payload.bytes)
+            let number = try log.issue(command) { recorded in
+                guard let recorded = try? codec.decode(recorded, activity.inputCoder, "") else { return false }
+                return activity.inputCoder.areEqual(recorded, input)
+            }
+            let operation = Operation(number: number, kind: kindOfOperation)
+            operations[number] = operation
+            if log.mode == .recording { decided(number, payload.bytes) }
+            return operation
+        } catch {
+            return Operation(number: nil, kind: kindOfOperation, resolution: .thrown(noted(error)))
+        }
+    }
+
+    /// Options that can't be meant fail the turn, not the run: a build with better ones goes on.
+    private func check<Input, Output>(
+        _ activity: Activity<Input, Output>, _ options: ActivityOptions, _ location: SourceLocation
+    ) throws(WorkflowStopped) {
+        do throws(InvalidArgument) {
             try InvalidArgument.check(name: activity.name, field: "name")
             if let queue = options.queue { try InvalidArgument.check(name: queue, field: "queue") }
             try (options.retry ?? activity.retry).check()
             try options.timeouts(for: activity.timeouts).check()
         } catch {
-            // Of the turn, not of the run: a build with better options goes on.
             stop(.misuse, "activity \(activity.name) at \(location.text), in run \(run): \(error)")
             throw WorkflowStopped()
         }
-        let payload = try codec.encode(input, activity.inputCoder, "the input of activity \(activity.name)")
-        let command = Command(
-            kind: kind, name: activity.name, fingerprint: payload.fingerprint, location: location.text,
-            payload: payload.bytes)
-        let number = try log.issue(command) { recorded in
-            guard let recorded = try? codec.decode(recorded, activity.inputCoder, "") else { return false }
-            return activity.inputCoder.areEqual(recorded, input)
-        }
-        return (number, payload.bytes)
     }
 
     /// Suspends until an operation is resolved. Cancelling the last task that waits for it cancels the operation.

@@ -29,7 +29,8 @@ extension ActivityRunner {
                 failure.attempts = attempt
                 attempt += 1
             case .retry(let after, let reason):
-                failure = FailureRecord(type: "RetryActivity", message: reason, attempts: attempt - 1)
+                failure = .retryRequested(reason)
+                failure.attempts = attempt - 1
                 delay = after
             case .later:
                 return .failed(

@@ -125,15 +125,15 @@ extension WorkerLoop {
     /// Cancels activities whose results are not wanted any more as soon as the backend tells, until it is cancelled itself.
     func listenForCancellations() async {
         var backoff = Backoff()
-        var stream = try? await backend.cancellations(of: registration.id)
-        // Also if it can't be had now: the next renewal tells what is lost, only later.
-        hasAskedForCancellations = true
-        signalChange()
-        while stream == nil, !Task.isCancelled {
+        while !Task.isCancelled {
+            let stream = try? await backend.cancellations(of: registration.id)
+            // Also if it can't be had now: the next renewal tells what is lost, only later.
+            hasAskedForCancellations = true
+            signalChange()
+            if let stream {
+                for await cancellation in stream { lose(cancellation.nonce, cancellation.reason) }
+            }
             await backoff.pause()
-            stream = try? await backend.cancellations(of: registration.id)
         }
-        guard let stream else { return }
-        for await cancellation in stream { lose(cancellation.nonce, cancellation.reason) }
     }
 }
