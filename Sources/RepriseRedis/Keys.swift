@@ -46,6 +46,10 @@ struct Keys: Sendable {
     /// A hash: the run's open operations, see `Scripts/Parts/operations.lua`. Absent if there is none.
     func operations(_ reference: String) -> String { base + "ops:" + reference }
 
+    /// A set: the run's blocked activities. Absent if there is none.
+    func stuck(_ reference: String) -> String { base + "stuck:" + reference }
+    /// A hash: the operations of a closed run that claims have yet to remove, see `Scripts/Parts/clearing.lua`.
+    func remains(_ reference: String) -> String { base + "remains:" + reference }
     /// A list: pages of a large turn's effects that are not applied yet, see `Scripts/Parts/staging.lua`.
     func staged(_ reference: String) -> String { base + "staged:" + reference }
 

@@ -79,17 +79,18 @@ extension RedisBackend {
     ///
     /// - Returns: the calls to send in one burst. Of a large turn, those that stage its effects come before the commit, and
     ///   those that apply them after it.
+    ///
+    /// - Parameter isPrepared: whether the next run of one that continues as new is there already, see ``prepareNextRun(_:)``.
     func commitCalls(
-        _ commit: Commit, before request: ClaimRequest?
+        _ commit: Commit, before request: ClaimRequest?, isPrepared: Bool = false
     ) throws(BackendError) -> (calls: [ScriptRunner.Call], commit: Int) {
         let claim = commit.claim
         if let fault = commit.fault {
             throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
         }
-        // Of a closing turn, what it puts in place would be undone in the same script: only its messages count, and it is
-        // never staged.
+        // Of a closing turn, what it puts in place would be undone at once: only its messages count.
         let effects = commit.closing == nil ? commit.effects : commit.effects.filter { !$0.endsWithTheRun }
-        let pages = commit.closing == nil ? effects.pages(of: Limits.effectsPerPage) : []
+        let pages = effects.pages(of: Limits.effectsPerPage)
         let turn = commit.turn ?? []
         var calls: [ScriptRunner.Call] = []
         for page in pages {
@@ -99,18 +100,25 @@ extension RedisBackend {
             for effect in page { call.append(effect, turnBegins: part.lowerBound) }
             calls.append(call)
         }
+        let named = commit.namedEntries
         var call = runner.call(
             scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,
             commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue(of: request),
             commit.turn == nil ? "0" : "1", turn, Limits.entriesPerPage, Limits.bytesPerPage,
             request?.worker ?? "", request?.id ?? "",
             commit.result.map { String($0.lowerBound + 1) } ?? "", commit.result.map { String($0.upperBound) } ?? "",
-            commit.carried.map(String.init).joined(separator: " "), pages.count)
+            isPrepared ? String(named.count) : named.map(String.init).joined(separator: " "),
+            pages.count, isPrepared ? "1" : "")
         if pages.isEmpty {
             for effect in effects { call.append(effect, turnBegins: 0) }
         }
-        let apply = runner.call(scripts.apply, claim.run.description, queue(of: request))
-        return (calls + [call] + pages.map { _ in apply }, calls.count)
+        calls.append(call)
+        // Those of a closing turn are left to claims.
+        if commit.closing == nil {
+            let apply = runner.call(scripts.apply, claim.run.description, queue(of: request))
+            calls += pages.map { _ in apply }
+        }
+        return (calls, pages.count)
     }
 
     /// The queue that a claim takes from: what goes there needs no wake-up before it. Empty if there is no claim.
@@ -118,11 +126,13 @@ extension RedisBackend {
         request.flatMap { inboxes.queue(of: $0.worker) } ?? ""
     }
 
-    func commitAnswer(_ reply: RedisReply, _ commit: Commit) throws(BackendError) -> CommitAnswer {
+    /// What a commit answered; `nil` if the next run must be prepared first.
+    func commitAnswer(_ reply: RedisReply, _ commit: Commit) throws(BackendError) -> CommitAnswer? {
         var reply = try ReplyCursor(reply, errors)
         switch try reply.string() {
         case "committed": return .committed
         case "fenced": return .fenced
+        case "unprepared": return nil
         case "refused":
             var unseen: [HistoryEntry] = []
             while !reply.isAtEnd {

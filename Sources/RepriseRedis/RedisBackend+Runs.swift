@@ -63,8 +63,14 @@ extension RedisBackend {
 
     /// Makes a blocked run go on. See ``Reprise/Backend/unblock(_:)``.
     public func unblock(_ run: RunID) async throws(BackendError) {
-        let reply = try await runner.sendRepeating(runner.call(scripts.unblock, run.description))
-        if try word(reply) == "missing" { throw notFound(run.workflowID, run.number) }
+        let call = runner.call(scripts.unblock, run.description)
+        while true {
+            switch try word(try await runner.sendRepeating(call)) {
+            case "more": continue
+            case "missing": throw notFound(run.workflowID, run.number)
+            default: return
+            }
+        }
     }
 
     /// Waits until a run is closed or changes. See ``Reprise/Backend/wait(for:until:)``.

@@ -39,14 +39,20 @@ extension RedisBackend {
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
-        let (calls, index) = try commitCalls(commit, before: request)
+        let isLarge = commit.carried.count > Limits.entriesPerPage
+        if isLarge { try await prepareNextRun(commit) }
+        let (calls, index) = try commitCalls(commit, before: request, isPrepared: isLarge)
         guard let request else {
             let replies = try await runner.sendRepeating(calls)
-            return (try commitAnswer(replies[index], commit), nil)
+            if let answer = try commitAnswer(replies[index], commit) { return (answer, nil) }
+            return (try await commitPrepared(commit), nil)
         }
         let replies = try await runner.send(calls + [try claimCall(request)])
-        return try await both(replies[index], replies[calls.count], request) { reply throws(BackendError) in
-            try commitAnswer(reply, commit)
+        // An error of a page says more than that the page isn't there.
+        let failed = replies[..<index].first { $0.serverError != nil }
+        return try await both(failed ?? replies[index], replies[calls.count], request) { reply throws(BackendError) in
+            if let answer = try commitAnswer(reply, commit) { return answer }
+            return try await commitPrepared(commit)
         }
     }
 
@@ -68,11 +74,11 @@ extension RedisBackend {
     /// handed back, because the caller will not hear of it.
     private func both<Answer>(
         _ first: RedisReply, _ second: RedisReply, _ request: ClaimRequest,
-        _ read: (RedisReply) throws(BackendError) -> Answer
+        _ read: (RedisReply) async throws(BackendError) -> Answer
     ) async throws(BackendError) -> (answer: Answer, work: ClaimedWork?) {
         let answer: Answer
         do throws(BackendError) {
-            answer = try read(try errors.checked(first))
+            answer = try await read(try errors.checked(first))
         } catch {
             let work = try? claimedWork(try errors.checked(second), request)
             for task in work?.workflowTasks ?? [] {

@@ -54,15 +54,16 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
-            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.leaving_lua,
-            PackageResources.parking_lua, PackageResources.suspects_lua, PackageResources.maintenance_lua,
+            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.withdrawing_lua,
+            PackageResources.leaving_lua, PackageResources.parking_lua, PackageResources.suspects_lua,
+            PackageResources.maintenance_lua,
             onDemand(
                 "delivering", answering: "deliver",
                 [
                     PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.describing_lua,
-                    PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.withdrawing_lua,
-                    PackageResources.ending_lua, PackageResources.starting_lua,
-                    PackageResources.unpacking_lua, PackageResources.delivering_lua,
+                    PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.clearing_lua,
+                    PackageResources.ending_lua, PackageResources.starting_lua, PackageResources.unpacking_lua,
+                    PackageResources.delivering_lua,
                 ]),
             onDemand(
                 "staging", answering: "applyPage",
@@ -76,6 +77,12 @@ struct Scripts: Sendable {
             PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.effects_lua,
             PackageResources.staging_lua,
         ])
+    let carry = script(
+        PackageResources.carry_lua,
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.reading_lua,
+            PackageResources.carrying_lua,
+        ])
     let commit = script(
         PackageResources.commit_lua,
         [
@@ -84,8 +91,11 @@ struct Scripts: Sendable {
             PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
             PackageResources.closing_lua,
             onDemand(
-                "continuing", answering: "continueAsNew",
-                [PackageResources.starting_lua, PackageResources.unpacking_lua, PackageResources.continuing_lua]),
+                "continuing", answering: "gather, continueAsNew",
+                [
+                    PackageResources.starting_lua, PackageResources.unpacking_lua, PackageResources.carrying_lua,
+                    PackageResources.continuing_lua,
+                ]),
         ])
     let complete = script(
         PackageResources.complete_lua,
@@ -117,7 +127,7 @@ struct Scripts: Sendable {
     var all: [RedisScript] {
         [
             start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
-            unregister, recover, renew, claim, stage, commit, apply, complete, heartbeat, check, releaseWorkflow,
+            unregister, recover, renew, claim, stage, carry, commit, apply, complete, heartbeat, check, releaseWorkflow,
             releaseActivity,
         ]
     }

@@ -109,7 +109,7 @@ public protocol Backend: Sendable {
 
     /// Takes work from the worker's queue, as much as it has room for. Before that it delivers messages, records due
     /// timers, hands over expired leases, and removes closed runs whose retention is over: a bounded number of each. If
-    /// messages are left, ``ClaimedWork/nextDue`` is now.
+    /// messages are left, or parts of what a closed run left behind, ``ClaimedWork/nextDue`` is now.
     ///
     /// Messages are delivered in the order in which they were sent: a child that is cancelled in the turn that starts it is
     /// started, and asked to end. They reach a child by its parent's operation, so never another run of its workflow id. The
@@ -144,7 +144,9 @@ public protocol Backend: Sendable {
 
     /// Records a turn: checks the claim, appends the turn, applies its effects, ends the claim, and leaves the run
     /// where it belongs, or closed. Closing cancels what is open, and treats open children by their
-    /// ``ParentClosePolicy``.
+    /// ``ParentClosePolicy``, in the same transition: from then on nothing that was open has an effect on the run. If very
+    /// much was open, claims clear it away afterwards, a bounded part each. Only then workers lose their claims on it and
+    /// are told, and children hear of it.
     ///
     /// Closing as `continuedAsNew` starts the next run in the same transition: same workflow id, type, queue and parent, and
     /// paused if this one is. Its history is `started`, then the signals that the commit hands on, then the signals and the

@@ -37,6 +37,24 @@ local function score(set, member)
   return tonumber(call('ZSCORE', base .. set, member) or '')
 end
 
+-- Whether an operation is one that a closed run left behind, see clearing.lua.
+local function isLeft(ref, operation)
+  return call('HEXISTS', base .. 'remains:' .. ref, operation) == 1
+end
+
+-- What a closed run left behind, and the message that has claims remove it.
+local function checkRemains(ref)
+  local left = call('EXISTS', base .. 'remains:' .. ref) == 1 or call('TTL', base .. 'staged:' .. ref) == -1
+  if not left then return end
+  local message = '7:remains' .. #ref .. ':' .. ref
+  if not deep then
+    local n = #out
+    out[n + 1], out[n + 2], out[n + 3], out[n + 4], out[n + 5] = 'needs', kind, item, base .. 'outbox', message
+  elseif not call('LPOS', base .. 'outbox', message) then
+    violation('claims are told of what a closed run left behind', 'they are not')
+  end
+end
+
 -- The hold of a run has the deadline 0; that of an attempt its own, or an earlier one if it needs heartbeats.
 local function checkHeld(holder, nonce, deadline, member, needsHeartbeats)
   local held = call('HGET', base .. 'held:' .. holder, nonce) or 'nothing for the nonce ' .. nonce
@@ -145,8 +163,10 @@ local function checkOperations(run)
       violation('inputs, failures and heartbeats belong to an open operation', operation)
     end
   end
-  if stuck ~= run.stuck then
-    violation('the count of blocked activities is right', run.stuck .. ' counted, ' .. stuck .. ' found')
+  local listed = call('SCARD', base .. 'stuck:' .. run.ref)
+  if stuck ~= run.stuck or stuck ~= listed then
+    violation('the count of blocked activities is right',
+      run.stuck .. ' counted, ' .. listed .. ' listed, ' .. stuck .. ' found')
   end
 end
 
@@ -203,6 +223,7 @@ local function checkRun(ref)
   checkRow(run, number, id)
   if closed then
     if call('EXISTS', base .. 'ops:' .. ref) == 1 then violation('a closed run has no open operations', 'some') end
+    checkRemains(ref)
   else
     checkOperations(run)
   end
@@ -243,7 +264,7 @@ local function checkRun(ref)
   if run.staged and run.state ~= 'queued' and run.state ~= 'blocked' then
     violation('a run whose effects are staged is queued for them', run.state)
   end
-  if run.staged ~= lasts then
+  if run.staged ~= lasts and not closed then
     violation('effects are staged for good if their turn is recorded, and only then', tostring(lasts))
   end
   if run.state == 'queued' then needsQueue('w', run.queue, run.type, ref) end
@@ -263,7 +284,7 @@ local function checkLease(member)
   else
     local operation, ref = string.match(member, '^a:(%d+):(.*)$')
     local activity = ref and loadActivity(ref, operation)
-    if not activity or activity.state ~= 'l' then
+    if (not activity or activity.state ~= 'l') and not (ref and isLeft(ref, operation)) then
       violation('a lease belongs to what is leased', activity and activity.state)
     end
   end
@@ -278,7 +299,7 @@ local function checkTimer(member)
   else
     local operation, ref = string.match(rest, '^(%d+):(.*)$')
     local text = ref and call('HGET', base .. 'ops:' .. ref, operation)
-    if not text or string.sub(text, 1, 1) ~= (letter == 't' and 't' or 'a') then
+    if (not text or string.sub(text, 1, 1) ~= (letter == 't' and 't' or 'a')) and not (ref and isLeft(ref, operation)) then
       violation('a timer has something to wake', text)
     end
   end
@@ -287,7 +308,9 @@ end
 local function checkHolding(text)
   local worker, nonce = string.match(text, '^(%S+) (%S+)$')
   local held = call('HGET', base .. 'held:' .. worker, nonce)
-  if held and not score('leases', string.match(held, '^%d+ (.*)$')) then
+  local member = held and string.match(held, '^%d+ (.*)$')
+  local operation, ref = string.match(member or '', '^a:(%d+):(.*)$')
+  if member and not score('leases', member) and not (ref and isLeft(ref, operation)) then
     violation('what a worker holds has a lease', held)
   end
 end

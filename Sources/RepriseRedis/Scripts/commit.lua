@@ -4,7 +4,8 @@
 --       the queue that a claim right after this takes from ('' = none follows), "1" if there is a turn, the turn,
 --       limit of entries and of bytes in a refusal, worker and id of the claim that follows ('' = none), first
 --       byte of the closing command's payload in the turn (from 1; '' = none), last byte, numbers of the signals that the
---       next run takes over, how many pages of effects are staged, then the effects:
+--       next run takes over, or how many they are if it is prepared, how many pages of effects are staged, "1" if the next
+--       run is prepared, then the effects:
 --         "a", operation, first byte of its input in the turn (from 1), last byte, queue, and the spec without the
 --           workflow type
 --         "t", operation, due
@@ -12,8 +13,8 @@
 --           parent close policy
 --         "s", operation, first byte of a signal record for a child, last byte
 --         "c", operation
--- Reply: "committed", "fenced", "invalid", "unstaged" or "corrupt"; or "refused", then kind, number and value of each arrival
--- unseen
+-- Reply: "committed", "fenced", "invalid", "unstaged", "unprepared" or "corrupt"; or "refused", then kind, number and value
+-- of each arrival unseen
 -- Checks first: that the claim is the run's last and stands. A repeat of the last commit gets its answer again.
 -- Then it begins with a ZREM, so that it passes at maxmemory, and with the turn's XADD, which may be refused.
 local ref, nonce, closing = ARGV[1], ARGV[2], ARGV[5]
@@ -27,7 +28,8 @@ if run.state ~= 'leased' or string.sub(run.claim, 1, #claim) ~= claim then
 end
 if through < run.through or through > run.arrival then
   -- The caller gets an error, so that the claim that follows must not take anything.
-  if ARGV[12] ~= '' then call('HSET', base .. 'worker:' .. ARGV[12], 'skip', ARGV[13]) end
+  local follower = base .. 'worker:' .. ARGV[12]
+  if ARGV[12] ~= '' and call('EXISTS', follower) == 1 then call('HSET', follower, 'skip', ARGV[13]) end
   return { 'invalid', run.through, run.arrival }
 end
 if closing ~= '' and ARGV[6] ~= '1' and run.arrival > through then
@@ -46,6 +48,14 @@ local staged = base .. 'staged:' .. ref
 if pages > 0 and (call('LINDEX', staged, 0) ~= nonce or call('LLEN', staged) ~= pages + 1) then
   return { 'unstaged' }
 end
+local prepared = ARGV[18] == '1' and '0:' .. nonce
+local continueAsNew, handedOn
+if closing == 'continuedAsNew' then
+  local gather
+  gather, continueAsNew = continuing()
+  handedOn = gather(run, ARGV[16], prepared, through, tonumber(ARGV[10]), tonumber(ARGV[11]))
+  if not handedOn then return { 'unprepared' } end
+end
 
 local now = clock()
 local holder = string.sub(run.claim, #claim + 1)
@@ -58,12 +68,11 @@ end
 call('HDEL', base .. 'held:' .. holder, nonce)
 run.through = through
 
-run.staged = pages > 0
-if run.staged then
+if pages > 0 then
   call('LPOP', staged)
   call('PERSIST', staged)
 end
-if #ARGV > 17 then effects()(run, ARGV, 18, ARGV[9], ARGV[7], now) end
+if #ARGV > 18 then effects()(run, base .. 'ops:' .. ref, ARGV, 19, ARGV[9], ARGV[7], now) end
 
 if run.troubled then
   call('HDEL', run.key, 'reason', 'build')
@@ -72,12 +81,13 @@ if run.troubled then
 end
 local commit = nonce .. ' ' .. holder
 if closing == '' then
+  run.staged = pages > 0
   settle(run, false, ARGV[7] == run.queue, now)
   save(run, 'commit', commit)
 else
   local result = ARGV[14] ~= '' and string.sub(ARGV[9], tonumber(ARGV[14]), tonumber(ARGV[15])) or ''
-  if closing == 'continuedAsNew' then continuing()(run, result, ARGV[16], ARGV[7] == run.queue, now) end
-  close(run, closing, result, commit, now)
+  if handedOn then continueAsNew(run, result, prepared, handedOn, ARGV[7] == run.queue, now) end
+  close(run, closing, result, commit, now, pages > 0)
 end
 post(run.queue, ARGV[7] ~= '', now)
 return { 'committed' }

@@ -30,20 +30,26 @@ call('ZADD', base .. 'workers', now + lease, worker)
 
 local _, takeBack = parking()
 local more = takeBack(queue, key, false, now) and 1 or 0
+-- How many runs and activities it may still queue.
+local left = 64
 if build ~= '' then
   local own = buildPrefix(build)
   for index = 6, #ARGV do
     if string.sub(ARGV[index], 1, 2) == 'w:' then
       local set = blockedKey(queue, string.sub(ARGV[index], 3))
-      local before = call('ZRANGEBYLEX', set, '-', '(' .. own, 'LIMIT', 0, 32)
-      local after = call('ZRANGEBYLEX', set, '[' .. own .. '\255', '+', 'LIMIT', 0, 32)
-      if #before == 32 or #after == 32 then more = 1 end
-      for _, members in ipairs({ before, after }) do
+      for _, range in ipairs({ { '-', '(' .. own }, { '[' .. own .. '\255', '+' } }) do
+        local members = call('ZRANGEBYLEX', set, range[1], range[2], 'LIMIT', 0, left)
         for position = 1, #members do
           local length, rest = string.match(members[position], '^(%d+):(.*)$')
           local run = load(string.sub(rest, tonumber(length) + 2))
-          if run and run.state == 'blocked' then unblock(run, now) else call('ZREM', set, members[position]) end
+          if run and run.state == 'blocked' then
+            left = left - unblock(run, math.max(left, 1), now)
+          else
+            call('ZREM', set, members[position])
+          end
+          left = left - 1
         end
+        if left <= 0 then return 1 end
       end
     end
   end

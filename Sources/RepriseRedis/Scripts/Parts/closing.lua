@@ -2,21 +2,30 @@
 
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
--- post() must follow. `run.removed` then says how many fields its operations had, if any.
-local function close(run, state, result, commit, now)
+-- What is too much for one script is left to claims, see clearing.lua: a closing turn of which pages are staged,
+-- `isStaged`, and more operations than `limit` fields. post() must follow. `run.removed` then says how many fields its
+-- operations had, if they were removed.
+local function close(run, state, result, commit, now, isStaged)
+  local limit = 512
   run.state, run.paused = state, false
-  if run.staged then
+  local ops = base .. 'ops:' .. run.ref
+  local count = call('HLEN', ops)
+  local isLarge = isStaged or count > limit
+  if run.staged or isLarge and not isStaged then
+    -- Also what no commit followed.
     call('UNLINK', base .. 'staged:' .. run.ref)
     run.staged = false
   end
-  local ops = base .. 'ops:' .. run.ref
-  local open = call('HKEYS', ops)
-  if #open > 0 then
+  if isLarge then
+    if count > 0 then call('RENAME', ops, base .. 'remains:' .. run.ref) end
+    send('remains', run.ref)
+  elseif count > 0 then
     local _, removeAll = effects()
-    removeAll(run, ops, open)
+    removeAll(run, ops, call('HKEYS', ops))
     call('UNLINK', ops)
-    run.removed = #open
+    run.removed = count
   end
+  if run.stuck > 0 then call('UNLINK', base .. 'stuck:' .. run.ref) end
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   call('ZREM', base .. 'open', run.ref)
   call('ZADD', base .. 'closed', run.time, run.ref)

@@ -37,8 +37,8 @@ local function endChild(link, how, payload, own, now)
   if words[how] then payload = failure(words[how], payload) end
   if append(run, how == 'completed' and 'childCompleted' or 'childFailed', operation, payload, now) then
     arrived(run, run.queue == own, now)
-  elseif run.state ~= 'leased' and run.state ~= 'blocked' then
-    block(run, '', 'the history refused the end of a child: it does not fit the run', now)
+  else
+    refuse(run, 'the end of a child', now)
   end
   save(run)
 end
@@ -50,8 +50,9 @@ local function openChild(link, id)
   if run and not run.closed and run.parent == link then return run end
 end
 
--- Delivers up to `limit` messages, in the order in which they were sent; fewer if they end runs of many operations. `own` is
--- the queue that the caller takes from: it needs no wake-up. Answers whether there are more.
+-- Delivers up to `limit` messages, in the order in which they were sent; fewer if they end runs of many operations, and
+-- none after a page of what a closed run left. `own` is the queue that the caller takes from: it needs no wake-up. Answers
+-- whether there are more.
 local function deliver(own, now, limit)
   local terminate, requestCancel = ending()
   while limit > 0 do
@@ -64,6 +65,9 @@ local function deliver(own, now, limit)
       startChild(link, fields[3], fields[4], fields[5], fields[6], fields[7], own, now)
     elseif kind == 'ended' then
       endChild(link, fields[3], fields[4], own, now)
+    elseif kind == 'remains' then
+      clearPage(link, now)
+      limit = 0
     else
       local run = openChild(link, fields[3])
       if run and kind == 'signal' and append(run, 'signalled', 0, fields[4], now) then
@@ -76,7 +80,7 @@ local function deliver(own, now, limit)
       end
       limit = limit - (run and run.removed or 0) / 16
     end
-    post('', true, now)
+    post('', true, now, kind == 'remains')
   end
   if call('EXISTS', base .. 'outbox') == 1 then return true end
   call('HDEL', meta, 'outbox')

@@ -1,4 +1,4 @@
--- effects: what a turn's commands put in place or take back. Answers applyEffects(...) and removeAll(run, ops, open).
+-- effects: what a turn's commands put in place or take back. Answers applyEffects(...) and removeAll(...).
 local function effects()
   -- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been
   -- made.
@@ -6,8 +6,8 @@ local function effects()
     for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
   end
 
-  -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold. A blocked activity is
-  -- no longer counted. A queue item stays and is dropped by the claim that draws it; a child is told by a message.
+  -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold, or a person. A queue item
+  -- stays and is dropped by the claim that draws it; a child is told by a message.
   local function collectSource(run, operation, text, sources)
     local kind, state = string.sub(text, 1, 1), string.sub(text, 3, 3)
     if kind == 'c' then
@@ -31,13 +31,17 @@ local function effects()
       end
       held[#held + 1] = nonce
     elseif state == 'b' then
-      run.stuck = run.stuck - 1
-      run.troubled = true
+      sources.stuck[#sources.stuck + 1] = operation
     end
   end
 
-  -- Removes what was noted, and tells the workers why they need not go on.
-  local function removeSources(sources, reason)
+  -- Removes what was noted, and tells the workers why they need not go on. A blocked activity is no longer counted.
+  local function removeSources(run, sources, reason)
+    if #sources.stuck > 0 then
+      chunked('SREM', base .. 'stuck:' .. run.ref, sources.stuck)
+      run.stuck = run.stuck - #sources.stuck
+      run.troubled = true
+    end
     chunked('ZREM', base .. 'timers', sources.timers)
     chunked('ZREM', base .. 'leases', sources.leases)
     for index = 1, #sources.holders do
@@ -52,7 +56,7 @@ local function effects()
   end
 
   local function noSources()
-    return { timers = {}, leases = {}, holders = {}, held = {}, children = {} }
+    return { timers = {}, leases = {}, holders = {}, held = {}, stuck = {}, children = {} }
   end
 
   local function link(run, operation)
@@ -70,9 +74,8 @@ local function effects()
   end
 
   -- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right
-  -- after.
-  local function applyEffects(run, args, position, turn, quiet, now)
-    local ops = base .. 'ops:' .. run.ref
+  -- after. `ops` is the key of the run's operations.
+  local function applyEffects(run, ops, args, position, turn, quiet, now)
     local fields, timers, queues, tasks, cancelled = {}, {}, {}, {}, nil
     local earliest, member
     local function flush()
@@ -141,7 +144,7 @@ local function effects()
       end
     end
     flush()
-    if cancelled then removeSources(cancelled, 'requested') end
+    if cancelled then removeSources(run, cancelled, 'requested') end
     if member and quiet == '' then
       -- The earliest may be one that was taken back: then whatever is next now is looked at.
       if cancelled then member = call('ZRANGE', base .. 'timers', 0, 0)[1] or member end
@@ -154,19 +157,16 @@ local function effects()
     end
   end
 
-  -- Removes what waits for the operations that are open when a run ends, and treats its children by their policies;
-  -- `open` are the fields of the operations' hash.
-  local function removeAll(run, ops, open)
-    local sources = noSources()
-    for first = 1, #open, 512 do
-      local last = math.min(first + 511, #open)
-      local texts = call('HMGET', ops, unpack(open, first, last))
-      for index = first, last do
-        local text = texts[index - first + 1]
-        if text and string.find(open[index], '^%d+$') then collectSource(run, open[index], text, sources) end
-      end
+  -- Removes what waits for operations that are open when a run ends, and treats its children by their policies; `fields`
+  -- are fields of the operations' hash, at most 512.
+  local function removeAll(run, ops, fields)
+    local open, sources = {}, noSources()
+    for index = 1, #fields do
+      if string.find(fields[index], '^%d+$') then open[#open + 1] = fields[index] end
     end
-    removeSources(sources, 'runClosed')
+    local texts = #open > 0 and call('HMGET', ops, unpack(open)) or {}
+    for index = 1, #open do collectSource(run, open[index], texts[index], sources) end
+    removeSources(run, sources, 'runClosed')
     table.sort(sources.children, function(one, other) return one[1] < other[1] end)
     for index = 1, #sources.children do
       local operation, policy, id = unpack(sources.children[index])

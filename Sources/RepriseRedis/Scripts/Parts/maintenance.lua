@@ -14,8 +14,8 @@ local function maintenance(own)
     dropOperation(activity.ref, activity.operation)
     if append(run, 'activityFailed', activity.operation, failure, now) then
       arrived(run, run.queue == own, now)
-    elseif run.state ~= 'leased' and run.state ~= 'blocked' then
-      block(run, '', 'the history refused a timeout: it does not fit the run', now)
+    else
+      refuse(run, 'a timeout', now)
     end
     save(run)
   end
@@ -77,8 +77,8 @@ local function maintenance(own)
       if not run or run.closed or call('HDEL', base .. 'ops:' .. ref, operation) == 0 then return end
       if append(run, 'timerFired', operation, '', now) then
         arrived(run, run.queue == own, now)
-      elseif run.state ~= 'leased' and run.state ~= 'blocked' then
-        block(run, '', 'the history refused a timer: it does not fit the run', now)
+      else
+        refuse(run, 'a timer', now)
       end
       save(run)
     elseif kind == 'r' then
@@ -105,7 +105,7 @@ local function maintenance(own)
         if append(run, 'started', 0, '', now) then
           settle(run, false, run.queue == own, now)
         else
-          block(run, '', 'the history refused the start: it does not fit the run', now)
+          refuse(run, 'the start', now)
         end
         save(run, 'started', run.time)
       else
@@ -150,6 +150,7 @@ local function maintenance(own)
         local run = load(ref)
         if not run then return end
         run.stuck = run.stuck + 1
+        call('SADD', base .. 'stuck:' .. ref, operation)
         saveTrouble(run)
         call('HSET', run.key, 'stuckBuild', build, 'stuckReason', activity.deaths ..
           ' workers in a row died while they ran activity “' .. name .. '” (operation ' .. operation .. ')')
@@ -222,7 +223,7 @@ local function maintenance(own)
       local ref = gone[index]
       local number, id = string.match(ref, '^(%d+):(.*)$')
       call('ZREM', closed, ref)
-      call('UNLINK', base .. 'run:' .. ref, base .. 'history:' .. ref, base .. 'ops:' .. ref, base .. 'staged:' .. ref)
+      call('UNLINK', base .. 'run:' .. ref, base .. 'history:' .. ref)
       if call('HGET', base .. 'newest', id) == number then call('HDEL', base .. 'newest', id) end
     end
     if not suspended then

@@ -7,6 +7,7 @@
 --                      "alreadyRunning", message
 --   signal             workflow id, signal record
 --   cancel, terminate  workflow id, reason
+--   remains            nothing; the link is a run, which has closed, see clearing.lua
 -- The link is "<operation>:<parent>", the field "parent" of the child's hash: it names the child among all runs of its
 -- workflow id. A run that continues as new hands it on, so that of several the newest is meant.
 
@@ -19,12 +20,18 @@ local function send(...)
   outbox[#outbox + 1] = table.concat(fields)
 end
 
--- Sends what was written down, and wakes a worker of the queue unless a claim follows: `quiet`. meta's field "outbox" is
--- there while there are messages, so that claims need not look.
-local function post(queue, quiet, now)
+-- Sends what was written down, and wakes a worker of the queue unless a claim follows: `quiet`; `front`: before all
+-- others. meta's field "outbox" is there while there are messages, so that claims need not look.
+local function post(queue, quiet, now, front)
   if #outbox == 0 then return end
+  if front then
+    for index = 1, math.floor(#outbox / 2) do
+      local other = #outbox + 1 - index
+      outbox[index], outbox[other] = outbox[other], outbox[index]
+    end
+  end
   for first = 1, #outbox, 512 do
-    call('RPUSH', base .. 'outbox', unpack(outbox, first, math.min(first + 511, #outbox)))
+    call(front and 'LPUSH' or 'RPUSH', base .. 'outbox', unpack(outbox, first, math.min(first + 511, #outbox)))
   end
   call('HSET', meta, 'outbox', 1)
   outbox = {}

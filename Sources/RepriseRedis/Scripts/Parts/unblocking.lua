@@ -1,20 +1,28 @@
--- unblocking: takes a run off the list of the blocked ones and queues what it waits for.
-local function unblock(run, now)
-  withdraw(run)
-  call('HDEL', run.key, 'reason', 'build', 'stuckReason', 'stuckBuild')
+-- unblocking: takes a run off the list of the blocked ones and queues what it waits for. Of many blocked activities it queues
+-- up to `limit`; the run stays blocked until none is left. Answers how many it queued, and whether the run goes on.
+local function unblock(run, limit, now)
+  local queued = 0
   if run.stuck > 0 then
     local attempts = retrying()
-    local operations = call('HKEYS', base .. 'ops:' .. run.ref)
+    local operations = call('SPOP', base .. 'stuck:' .. run.ref, limit)
     for index = 1, #operations do
-      local activity = string.find(operations[index], '^%d+$') and loadActivity(run.ref, operations[index])
-      if activity and activity.state == 'b' then
-        activity.deaths = 0
-        attempts.queue(activity, false, nil, now)
-      end
+      local activity = loadActivity(run.ref, operations[index])
+      activity.deaths = 0
+      attempts.queue(activity, false, nil, now)
     end
+    queued = #operations
+    run.stuck = call('SCARD', base .. 'stuck:' .. run.ref)
   end
-  run.failures, run.deaths, run.stuck = 0, 0, 0
+  if run.stuck > 0 then
+    run.troubled = true
+    saveTrouble(run)
+    return queued, false
+  end
+  withdraw(run)
+  call('HDEL', run.key, 'reason', 'build', 'stuckReason', 'stuckBuild')
+  run.failures, run.deaths = 0, 0
   saveTrouble(run)
   settle(run, false, false, now)
   save(run)
+  return queued, true
 end

@@ -13,3 +13,10 @@ local function withdraw(run)
     call('ZREM', blockedKey(run.queue, run.type), buildPrefix(build) .. run.ref)
   end
 end
+
+-- Makes a run wait for a person, because its history refused an entry; save() must follow.
+local function refuse(run, entry, now)
+  if run.state == 'leased' or run.state == 'blocked' then return end
+  withdraw(run)
+  block(run, '', 'the history refused ' .. entry .. ': it does not fit the run', now)
+end

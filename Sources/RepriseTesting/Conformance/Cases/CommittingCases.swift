@@ -193,6 +193,7 @@ extension BackendConformance {
                 let end: [Decision.Step] = id == "closed" ? [.complete([])] : (0..<600).map { .cancel($0) }
                 let second = worker.commit(for: task, end, from: 600)
                 try expect(try await bench.backend.commit(second, claiming: nil).answer, is: .committed)
+                try await worker.finishPages()
                 let work = try await worker.claim()
                 try expect(work.isEmpty && work.nextDue == nil, "left: \(work)")
             }

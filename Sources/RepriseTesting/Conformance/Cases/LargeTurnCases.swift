@@ -39,7 +39,7 @@ extension BackendConformance {
                 ).answer, is: .committed)
             let activity = try await worker.awaitActivity()
             try expect(activity.claim.operation, is: 18, "the activity that is left")
-            try await worker.drainPages()
+            try await worker.finishPages(workflows: 1)
             try await bench.expect(run, is: .idle)
             try await worker.expectNothing()
         },
@@ -76,7 +76,7 @@ extension BackendConformance {
             try expect(
                 try await bench.backend.commit(worker.commit(for: task, steps, from: 2), claiming: nil).answer,
                 is: .committed)
-            try await worker.drainPages()
+            try await worker.finishPages(workflows: 1)
             try await bench.expect(run, is: .idle)
         },
         ConformanceCase("Terminating or pausing a run whose large turn is being carried out leaves nothing behind") {
@@ -89,7 +89,7 @@ extension BackendConformance {
                 try expect(try await bench.backend.commit(commit, claiming: nil).answer, is: .committed)
                 if pauses {
                     try await bench.backend.pause(run)
-                    try await worker.drainPages()
+                    try await worker.finishPages(workflows: 1)
                     try await bench.expect(run, is: .paused)
                 }
                 _ = try await bench.backend.terminate(
@@ -99,14 +99,4 @@ extension BackendConformance {
             }
         },
     ]
-}
-
-extension BenchWorker {
-    /// Claims no task until nothing is left to carry out.
-    fileprivate func drainPages() async throws {
-        while true {
-            let work = try await claim(workflows: 1, activities: 0)
-            guard let due = work.nextDue, due <= work.now else { return }
-        }
-    }
 }

@@ -49,6 +49,7 @@ extension BackendConformance {
             }
             try await bench.signal(run, "s")
             try expect(try await worker.commit(worker.takeRun(run), .complete([]), from: 1100), is: .committed)
+            try await worker.finishPages()
             let cancellations = try await bench.next(1100, of: told)
             try expect(Set(cancellations.map(\.reason)), is: [.runClosed], "the reasons")
             try expect(Set(cancellations.map(\.nonce)) == nonces, "other nonces are told")
