@@ -2,6 +2,8 @@
 enum Limits {
     /// How many messages a claim delivers, and how many timers and leases it moves.
     static let duePerClaim = 64
+    /// How many closed runs, and how many bytes of them, a claim removes. It takes 0.3 ms.
+    static let sweep = "64 \(8 << 20)"
     /// How many entries a workflow task, a refusal or a page of a history brings along.
     static let entriesPerPage = 256
     /// How many bytes of history a workflow task, a refusal or a page brings along; one larger entry comes alone.

@@ -9,7 +9,7 @@ extension RedisBackend {
         }
         return runner.call(
             scripts.claim, request.worker, request.id, max(request.workflowSlots, 0), max(request.activitySlots, 0),
-            retention.age.storable, retention.count, Self.deathLimit, Limits.duePerClaim, Limits.entriesPerPage,
+            retention.packed, Limits.sweep, Self.deathLimit, Limits.duePerClaim, Limits.entriesPerPage,
             Limits.bytesPerPage, Limits.bytesPerClaim)
     }
 

@@ -56,7 +56,7 @@ struct Scripts: Sendable {
             PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
             PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.withdrawing_lua,
             PackageResources.leaving_lua, PackageResources.parking_lua, PackageResources.suspects_lua,
-            PackageResources.maintenance_lua,
+            PackageResources.maintenance_lua, PackageResources.sweeping_lua,
             onDemand(
                 "delivering", answering: "deliver",
                 [
@@ -69,6 +69,7 @@ struct Scripts: Sendable {
                 "staging", answering: "applyPage",
                 [PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.staging_lua]),
         ])
+    let sweep = script(PackageResources.sweep_lua, [PackageResources.sweeping_lua])
     let stage = script(PackageResources.stage_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
     let apply = script(
         PackageResources.apply_lua,
@@ -127,7 +128,8 @@ struct Scripts: Sendable {
     var all: [RedisScript] {
         [
             start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
-            unregister, recover, renew, claim, stage, carry, commit, apply, complete, heartbeat, check, releaseWorkflow,
+            unregister, recover, renew, claim, sweep, stage, carry, commit, apply, complete, heartbeat, check,
+            releaseWorkflow,
             releaseActivity,
         ]
     }

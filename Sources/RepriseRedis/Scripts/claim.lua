@@ -1,7 +1,7 @@
 -- claim: takes work from the worker's queue. Before that it delivers messages, records due timers, hands over leases that
 -- ended, and removes closed runs whose retention is over.
 --
--- ARGV: worker, request id, workflow slots, activity slots, retention in ms, retention count, death limit,
+-- ARGV: worker, request id, workflow slots, activity slots, closed runs that are kept, limits of a sweep, death limit,
 --       limit of messages, timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer
 -- Reply: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
 --   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
@@ -26,7 +26,8 @@ local suspended, hold, unnoted, swept, parkedTypes, suspects, outbox = watch(lea
 if tonumber(record[3]) <= now and not suspended then return { 'unregistered' } end
 if unnoted then note(now, hold) end
 
-local hasMessages = outbox and delivering()(queue, now, tonumber(ARGV[8]))
+-- Whether the worker is to claim again at once.
+local comesAgain = outbox and delivering()(queue, now, tonumber(ARGV[8]))
 local leases, timers = base .. 'leases', base .. 'timers'
 -- When the first lease or timer is due.
 local function first(set)
@@ -34,15 +35,19 @@ local function first(set)
 end
 local firstLease, firstTimer = first(leases), first(timers)
 local leaseIsOver = firstLease and firstLease <= now and not suspended
-if leaseIsOver or firstTimer and firstTimer <= now or now - swept >= 100 or swept > now then
-  local endLeases, fireTimers, sweep = maintenance(queue)
+-- Each 100 ms, and at each claim while there is more to remove: then "swept" is 0.
+local mustSweep = now - swept >= 100 or swept > now
+if leaseIsOver or firstTimer and firstTimer <= now or mustSweep then
+  local endLeases, fireTimers, forgetWorkers = maintenance(queue)
   -- Leases first: an attempt that timed out may be due again at once.
   if leaseIsOver then endLeases(now, tonumber(ARGV[8]), tonumber(ARGV[7])) end
   fireTimers(now, tonumber(ARGV[8]))
-  if now - swept >= 100 or swept > now then
+  if mustSweep then
     call('HDEL', meta, '-')
-    local more = sweep(now, tonumber(ARGV[5]), tonumber(ARGV[6]), 16, suspended)
+    local _, _, more = sweeping()(ARGV[5], ARGV[6], now)
+    if not suspended then forgetWorkers(now, 16) end
     call('HSET', meta, 'swept', more and 0 or now)
+    if more then comesAgain = true end
   end
   firstLease, firstTimer = first(leases), first(timers)
 end
@@ -109,7 +114,7 @@ if workflowSlots > 0 then
     elseif run.staged then
       -- One page is enough for one script: come again at once.
       if looked > 96 then call('RPUSH', list, ref) else staging()(run, true, queue, now) end
-      hasMessages, looked = true, 97
+      comesAgain, looked = true, 97
     elseif call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
       aside('w:' .. run.type, ref, ref)
     elseif admits(run.deaths, 'w', ref) then
@@ -215,7 +220,7 @@ if workflowTasks > 0 and (not firstLease or now + lease < firstLease) then first
 if firstLease and suspended and firstLease < hold then firstLease = hold end
 local due = firstTimer
 if firstLease and (not due or firstLease < due) then due = firstLease end
-if hasMessages then due = now end
+if comesAgain then due = now end
 out[3] = due and digits(due) or ''
 out[4], out[5], out[6] = workflowTasks, activityTasks, #parked / 2
 return out

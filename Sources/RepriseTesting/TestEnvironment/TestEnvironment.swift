@@ -46,7 +46,7 @@ public final class TestEnvironment: Sendable {
     ) throws {
         // Closed runs stay: a test may move the clock by years before it asks for a result.
         let backend = InMemoryBackend(
-            clock: .virtual(startingAt: Timestamp(start)), retention: Retention(age: .days(1_000_000), count: .max))
+            clock: .virtual(startingAt: Timestamp(start)), retention: .unlimited)
         var options = WorkerOptions(name: "test")
         if replaysEveryTurn { options.maxCachedRuns = 0 }
         // A turn that can't be taken shows at once.

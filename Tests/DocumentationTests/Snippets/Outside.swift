@@ -130,6 +130,8 @@ struct TestExamples {
 
 private let start = Timestamp(milliseconds: 0)
 
+let month = Retention(age: .days(30), count: nil, bytes: 4 << 30)
+
 struct ConformanceExample {
     let conformance = BackendConformance(
         makeBackend: { retention in InMemoryBackend(clock: .virtual(startingAt: start), retention: retention) },

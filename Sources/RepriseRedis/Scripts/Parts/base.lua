@@ -10,6 +10,8 @@ local meta = KEYS[1]
 local base = string.sub(meta, 1, -5)
 -- The states of a run that has ended.
 local closedStates = 'completed failed cancelled terminated continuedAsNew'
+-- What a closed run counts beside its history, see Retention.bytesPerRun.
+local bytesPerRun = 1024
 
 -- The server's clock in whole milliseconds. Call it once per script.
 local function clock()

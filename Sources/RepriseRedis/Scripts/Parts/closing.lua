@@ -29,6 +29,7 @@ local function close(run, state, result, commit, now, isStaged)
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   call('ZREM', base .. 'open', run.ref)
   call('ZADD', base .. 'closed', run.time, run.ref)
+  call('HINCRBY', meta, 'kept', run.bytes + bytesPerRun)
   -- A claim that no commit ended is kept: a late release under it is answered as ever.
   call('HDEL', run.key, 'trouble', 'reason', 'build', 'stuckReason', 'stuckBuild', commit and 'claim' or 'due')
   local waiters = run.waiters

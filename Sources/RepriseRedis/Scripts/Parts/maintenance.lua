@@ -2,7 +2,7 @@
 --
 -- Making a function costs Redis' Lua about 0.1 us, so these are made only when something is due.
 -- `own` is the queue that the claim takes from: it needs no wake-up.
--- Answers endLeases(now, limit, deathLimit), fireTimers(now, limit) and sweep(now, age, count, limit, suspended).
+-- Answers endLeases(now, limit, deathLimit), fireTimers(now, limit) and forgetWorkers(now, limit).
 local function maintenance(own)
   local attempts = retrying()
   local forget = leaving()
@@ -210,31 +210,14 @@ local function maintenance(own)
     end
   end
 
-  -- Removes closed runs whose retention is over, and workers that are gone and hold nothing. Answers whether there is
-  -- more.
-  local function sweep(now, age, count, limit, suspended)
-    local closed = base .. 'closed'
-    local gone = call('ZRANGEBYSCORE', closed, '-inf', now - age, 'LIMIT', 0, limit)
-    if #gone < limit then
-      local excess = call('ZCARD', closed) - count
-      if excess > #gone then gone = call('ZRANGE', closed, 0, math.min(excess, limit) - 1) end
+  -- Removes up to `limit` workers that are gone and hold nothing.
+  local function forgetWorkers(now, limit)
+    local dead = call('ZRANGEBYSCORE', base .. 'workers', '-inf', now, 'LIMIT', 0, limit)
+    for index = 1, #dead do
+      local worker = dead[index]
+      if call('EXISTS', base .. 'held:' .. worker) == 0 then forget(worker, now) end
     end
-    for index = 1, #gone do
-      local ref = gone[index]
-      local number, id = string.match(ref, '^(%d+):(.*)$')
-      call('ZREM', closed, ref)
-      call('UNLINK', base .. 'run:' .. ref, base .. 'history:' .. ref)
-      if call('HGET', base .. 'newest', id) == number then call('HDEL', base .. 'newest', id) end
-    end
-    if not suspended then
-      local dead = call('ZRANGEBYSCORE', base .. 'workers', '-inf', now, 'LIMIT', 0, limit)
-      for index = 1, #dead do
-        local worker = dead[index]
-        if call('EXISTS', base .. 'held:' .. worker) == 0 then forget(worker, now) end
-      end
-    end
-    return #gone == limit
   end
 
-  return endLeases, fireTimers, sweep
+  return endLeases, fireTimers, forgetWorkers
 end

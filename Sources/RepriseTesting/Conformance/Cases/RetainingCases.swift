@@ -62,6 +62,64 @@ extension BackendConformance {
             let newest = try await bench.backend.describe(workflowID: "order", runNumber: nil)
             try expect(newest.run, is: open, "the newest run")
         },
+        ConformanceCase(
+            "Of too many bytes the runs that closed first are removed",
+            retention: Retention(age: nil, count: nil, bytes: 25_000)
+        ) { bench in
+            let worker = try await bench.worker()
+            var runs: [RunID] = []
+            for index in 0..<5 {
+                runs.append(try await bench.start("order-\(index)"))
+                let output = [UInt8](repeating: 1, count: 10_000)
+                try expect(try await worker.commit(worker.takeRun(), .complete(output)), is: .committed)
+            }
+            try await worker.awaitRemoval(of: runs[2])
+            for run in runs.prefix(3) { try await expect(.runNotFound) { try await bench.describe(run) } }
+            for run in runs.suffix(2) { try await bench.expect(run, is: .completed) }
+            // What is removed isn't counted any more, and each run counts beside its history.
+            for index in 0..<20 {
+                runs.append(try await bench.start("small-\(index)"))
+                try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
+            }
+            try await worker.awaitRemoval(of: runs[4])
+            let kept = 25_000 / Retention.bytesPerRun - 5
+            for run in runs.suffix(kept) { try await bench.expect(run, is: .completed) }
+        },
+        ConformanceCase("Without bounds all closed runs are kept", retention: .unlimited) { bench in
+            let worker = try await bench.worker()
+            var runs: [RunID] = []
+            for index in 0..<5 {
+                runs.append(try await bench.start("order-\(index)"))
+                try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
+            }
+            for _ in 0..<5 {
+                try await bench.advance(by: .milliseconds(110))
+                _ = try await worker.claim()
+            }
+            for run in runs { try await bench.expect(run, is: .completed) }
+        },
+        ConformanceCase(
+            "A worker claims again at once while there is more to remove",
+            retention: Retention(age: .seconds(1), count: nil, bytes: nil)
+        ) { bench in
+            let worker = try await bench.worker()
+            for index in 0..<150 {
+                try await bench.start("order-\(index)")
+                try expect(try await worker.commit(worker.takeRun(), .complete([])), is: .committed)
+            }
+            let last = try await bench.backend.describe(workflowID: "order-149", runNumber: nil)
+            let end = try require(last.closedAt, "closedAt").advanced(by: .seconds(1))
+            try await bench.advance(by: .seconds(1))
+            try await bench.eventually("the time to remove all") {
+                let work = try await worker.claim()
+                return work.now >= end ? true : nil
+            }
+            for _ in 0..<10 {
+                let work = try await worker.claim()
+                if work.nextDue != work.now { break }
+            }
+            try await expect(.runNotFound) { try await bench.describe(last.run) }
+        },
     ]
 }
 

@@ -8,7 +8,7 @@ extension Store {
         removeLapsedRegistrations(now: now)
         deliver(limit: Limits.messagesPerClaim, at: now)
         recordDue(at: now, limit: Limits.duePerClaim)
-        removeClosedRuns(at: now, limit: Limits.removalsPerClaim)
+        let mustRemoveMore = removeClosedRuns(at: now, limit: Limits.removalsPerClaim)
         unpark(for: worker)
 
         var work = ClaimedWork(now: now)
@@ -20,7 +20,7 @@ extension Store {
         workers[request.worker]!.activityRoom = request.activitySlots - work.activityTasks.count
         workers[request.worker]!.isIdle = work.isEmpty
         wakeNext(in: worker.registration.queue)
-        work.nextDue = outbox.isEmpty ? schedule.nextDue() : now
+        work.nextDue = outbox.isEmpty && !mustRemoveMore ? schedule.nextDue() : now
         return work
     }
 

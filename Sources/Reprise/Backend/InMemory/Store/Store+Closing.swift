@@ -19,6 +19,7 @@ extension Store {
         runs[number]!.deaths = 0
         runs[number]!.reason = nil
         closed.append(number)
+        closedBytes += runs[number]!.retainedBytes
         changed.insert(number)
     }
 

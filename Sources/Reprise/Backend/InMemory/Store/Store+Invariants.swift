@@ -131,6 +131,11 @@ extension Store {
         if Set(closed).count != closed.count || closed.contains(where: { runs[$0]?.state.isClosed != true }) {
             violations.append(.init(rule, finding: "the closed runs are \(Array(closed))"))
         }
+        let bytes = closed.reduce(0) { $0 + (runs[$1]?.retainedBytes ?? 0) }
+        if bytes != closedBytes {
+            let finding = "\(closedBytes) are counted, \(bytes) found"
+            violations.append(.init("the bytes of the closed runs are counted", finding: finding))
+        }
         if blocked.contains(where: { runs[$0]?.state != .blocked }) {
             violations.append(.init(rule, finding: "the blocked runs are \(Array(blocked))"))
         }

@@ -2,18 +2,30 @@ import DequeModule
 import OrderedCollections
 
 extension Store {
-    /// Removes closed runs whose time is over, those that closed first before the others.
-    mutating func removeClosedRuns(at now: Timestamp, limit: Int) {
+    /// Removes closed runs that are not kept any longer, those that closed first before the others.
+    ///
+    /// - Returns: whether there are more.
+    mutating func removeClosedRuns(at now: Timestamp, limit: Int) -> Bool {
         for _ in 0..<limit {
-            guard let number = closed.first, let run = runs[number], let closedAt = run.closedAt else { return }
-            guard closedAt.advanced(by: retention.age) <= now || closed.count > retention.count else { return }
+            guard let number = closed.first, let run = runs[number], isOver(run, at: now) else { return false }
             closed.removeFirst()
+            closedBytes -= run.retainedBytes
             runs[number] = nil
             if let request = run.requestID {
                 requests[RequestKey(workflowID: run.id.workflowID, requestID: request)] = nil
             }
             if newest[run.id.workflowID] == number { newest[run.id.workflowID] = nil }
         }
+        return closed.first.flatMap { runs[$0] }.map { isOver($0, at: now) } ?? false
+    }
+
+    /// Whether the run that closed first is not to be kept.
+    private func isOver(_ run: StoredRun, at now: Timestamp) -> Bool {
+        guard let closedAt = run.closedAt else { return false }
+        if let age = retention.age, closedAt.advanced(by: age) <= now { return true }
+        if let count = retention.count, closed.count > count { return true }
+        if let bytes = retention.bytes, closedBytes > bytes { return true }
+        return false
     }
 
     /// Forgets workers that lapsed. Their leases know by themselves when they end.

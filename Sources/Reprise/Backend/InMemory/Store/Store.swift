@@ -34,6 +34,8 @@ struct Store {
     var blocked: OrderedSet<Int> = []
     /// Closed runs, in the order in which they were closed.
     var closed: Deque<Int> = []
+    /// How many bytes they have, as ``Retention/bytes`` counts them.
+    var closedBytes = 0
     private var lastRun = 0
     private var lastTicket = 0
 

@@ -25,6 +25,8 @@ struct StoredRun {
     /// Entry `number` is at index `number - 1`.
     private(set) var history: [HistoryEntry] = []
     private(set) var lastArrival = 0
+    /// How many bytes the entries have.
+    private(set) var historyBytes = 0
     var through = 0
     /// Counts the claims.
     var epoch = 0
@@ -75,6 +77,12 @@ struct StoredRun {
         }
     }
 
+    /// What an entry counts beside its payload: about what its time and its reference need in Redis.
+    private static let entryHeader = 16
+
+    /// How many bytes it has, as ``Retention/bytes`` counts them.
+    var retainedBytes: Int { historyBytes + Retention.bytesPerRun }
+
     /// The lease, if it is held under this claim.
     func lease(under claim: WorkflowClaim) -> Lease? {
         guard case .leased(let lease) = place, nonce == claim.nonce, epoch == claim.epoch else { return nil }
@@ -87,6 +95,7 @@ struct StoredRun {
         let entry = HistoryEntry(
             number: history.count + 1, kind: kind, time: time, reference: reference, payload: payload)
         history.append(entry)
+        historyBytes += StoredRun.entryHeader + payload.count
         if entry.isArrival { lastArrival = entry.number }
         if kind == .started { startedAt = time }
     }
