@@ -15,6 +15,9 @@
 /// transition that sends it, and delivered by a later claim of any worker, at least once; delivering it again changes
 /// nothing.
 ///
+/// A store that has no memory left refuses ``start(_:)`` and ``signal(_:workflowID:runNumber:)`` with `outOfMemory`, whole.
+/// Everything else goes on: what advances and ends existing work is what makes room.
+///
 /// All methods throw ``BackendError`` with the code `unavailable`, `misconfigured`, `corrupt`, `cancelled`, or one that the
 /// method names.
 public protocol Backend: Sendable {
@@ -108,8 +111,8 @@ public protocol Backend: Sendable {
     func unregister(worker: String) async throws(BackendError)
 
     /// Takes work from the worker's queue, as much as it has room for. Before that it delivers messages, records due
-    /// timers, hands over expired leases, and removes closed runs whose retention is over: a bounded number of each. If
-    /// messages are left, or parts of what a closed run left behind, ``ClaimedWork/nextDue`` is now.
+    /// timers, hands over expired leases, and removes closed runs whose ``Retention`` is over: a bounded number of each. If
+    /// messages, such runs or parts of what a closed run left behind remain, ``ClaimedWork/nextDue`` is now.
     ///
     /// Messages are delivered in the order in which they were sent: a child that is cancelled in the turn that starts it is
     /// started, and asked to end. They reach a child by its parent's operation, so never another run of its workflow id. The
