@@ -42,6 +42,10 @@ private struct InvariantCheck {
             let fields = stride(from: 0, to: nonces.count, by: 2).map { nonces[$0] }
             try await check(fields.map { Item(kind: "held", name: "\(worker) \($0)") })
         }
+        if let bytes = try await backend.closedBytes(), bytes.counted != bytes.found {
+            let finding = "\(bytes.counted) are counted, \(bytes.found) found"
+            violations.append(InvariantViolation("the bytes of the closed runs are counted", finding: finding))
+        }
         // What changed while it was read is sound at a second look, at one moment.
         for item in suspects { try await judge(item) }
         return violations

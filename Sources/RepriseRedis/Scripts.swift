@@ -70,6 +70,7 @@ struct Scripts: Sendable {
                 [PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.staging_lua]),
         ])
     let sweep = script(PackageResources.sweep_lua, [PackageResources.sweeping_lua])
+    let total = script(PackageResources.total_lua, [])
     let stage = script(PackageResources.stage_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
     let apply = script(
         PackageResources.apply_lua,
@@ -128,9 +129,8 @@ struct Scripts: Sendable {
     var all: [RedisScript] {
         [
             start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
-            unregister, recover, renew, claim, sweep, stage, carry, commit, apply, complete, heartbeat, check,
-            releaseWorkflow,
-            releaseActivity,
+            unregister, recover, renew, claim, sweep, total, stage, carry, commit, apply, complete, heartbeat, check,
+            releaseWorkflow, releaseActivity,
         ]
     }
 

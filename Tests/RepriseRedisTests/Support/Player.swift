@@ -82,11 +82,12 @@ extension WorkflowTask {
 
 extension StartRequest {
     /// A start of the workflow that the tests use.
-    static func sum(_ id: String, queue: String = "main", type: String = "Sum", startAt: Timestamp? = nil)
-        -> StartRequest
-    {
+    static func sum(
+        _ id: String, queue: String = "main", type: String = "Sum", input: [UInt8] = Array(#"{"a":1,"b":2}"#.utf8),
+        startAt: Timestamp? = nil
+    ) -> StartRequest {
         StartRequest(
             requestID: UUID().uuidString, workflowID: id, queue: queue,
-            record: StartRecord(type: type, version: "1", input: Array(#"{"a":1,"b":2}"#.utf8)), startAt: startAt)
+            record: StartRecord(type: type, version: "1", input: input), startAt: startAt)
     }
 }
