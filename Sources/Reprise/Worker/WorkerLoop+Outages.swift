@@ -9,7 +9,7 @@ extension WorkerLoop {
             do throws(BackendError) {
                 return try await backend.register(registration)
             } catch {
-                guard error.code == .unavailable else { throw error }
+                guard error.code == .unavailable || error.code == .outOfMemory else { throw error }
                 logger.warning("the store is away, trying again", metadata: ["error": "\(error)"])
             }
             await backoff.pause()
@@ -61,7 +61,7 @@ extension WorkerLoop {
             do throws(BackendError) {
                 return try await call()
             } catch {
-                guard error.code == .unavailable || error.code == .misconfigured else {
+                guard [.unavailable, .misconfigured, .outOfMemory].contains(error.code) else {
                     logger.error("a call to the store failed for good", metadata: ["error": "\(error)"])
                     return nil
                 }
