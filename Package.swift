@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseRedis", targets: ["RepriseRedis"]),
+        .library(name: "RepriseEncryption", targets: ["RepriseEncryption"]),
         .library(name: "RedisClient", targets: ["RedisClient"]),
         .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
     ],
@@ -49,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.36.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
     ],
     targets: [
         .target(name: "CThreadIdentity"),
@@ -92,6 +94,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             resources: [.embedInCode("Scripts")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RepriseEncryption",
+            dependencies: ["Reprise", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -204,9 +211,23 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "RepriseEncryptionTests",
+            dependencies: [
+                "RedisClient",
+                "RedisTestServer",
+                "ReplaySupport",
+                "Reprise",
+                "RepriseEncryption",
+                "RepriseRedis",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "DocumentationTests",
             dependencies: [
                 "Reprise",
+                "RepriseEncryption",
                 "RepriseRedis",
                 "RepriseTesting",
                 .product(name: "Logging", package: "swift-log"),

@@ -6,7 +6,7 @@ import Testing
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     private static let sources = root.appending(path: "../../Sources").standardized
 
-    @Test(arguments: ["Reprise", "RepriseRedis", "RepriseTesting"])
+    @Test(arguments: ["Reprise", "RepriseEncryption", "RepriseRedis", "RepriseTesting"])
     func `Every example in a doc comment is compiled`(_ module: String) throws {
         let compiled = try files(in: Self.root.appending(path: "Snippets")).map(\.lines)
         var count = 0

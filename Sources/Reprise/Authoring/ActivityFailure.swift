@@ -15,7 +15,7 @@ public struct ActivityFailure: Error, Sendable, CustomStringConvertible {
 
     init(activity: String, record: FailureRecord, converter: any DataConverter) {
         self.activity = activity
-        self.record = record
+        self.record = converter.decoded(record)
         self.converter = converter
     }
 

@@ -19,7 +19,7 @@ public struct ChildWorkflowFailure: Error, Sendable, CustomStringConvertible {
     init(workflow: String, workflowID: String, record: FailureRecord, converter: any DataConverter) {
         self.workflow = workflow
         self.workflowID = workflowID
-        self.record = record
+        self.record = converter.decoded(record)
         self.converter = converter
     }
 

@@ -2,7 +2,8 @@ import Foundation
 
 /// Turns inputs, outputs, signals and errors into the bytes that a history holds, and back.
 ///
-/// Encryption and compression belong here. Clients, workers and debuggers of one namespace need the same converter.
+/// Encryption and compression belong here; `RepriseEncryption` has a converter that encrypts what another one encodes.
+/// Clients, workers and debuggers of one namespace need the same converter.
 public protocol DataConverter: Sendable {
     /// Encodes a value.
     func encode<Value: Encodable>(_ value: Value) throws -> [UInt8]
@@ -14,10 +15,21 @@ public protocol DataConverter: Sendable {
     /// the encoded bytes are.
     ///
     /// The default hashes the value's JSON with sorted keys. Return `nil` to match activities by position and name only.
+    ///
+    /// Replay compares the values themselves where the hashes differ, so a hash that depends on a secret may change with it.
     func fingerprint<Value: Encodable>(of value: Value, encodedAs bytes: [UInt8]) throws -> UInt64?
+
+    /// Whether the texts that stand beside payloads go through the converter as well: what errors say, and the reasons
+    /// that people give for a cancellation or a retry. Then the engine's own messages quote no payload, either.
+    ///
+    /// Default: `false`, so that they can be read in the store.
+    var encodesTexts: Bool { get }
 }
 
 extension DataConverter {
+    /// Texts stay as they are.
+    public var encodesTexts: Bool { false }
+
     /// The hash of the value's JSON with sorted keys.
     public func fingerprint<Value: Encodable>(of value: Value, encodedAs bytes: [UInt8]) throws -> UInt64? {
         Fingerprint.hash(try JSONDataConverter().encode(value))

@@ -13,7 +13,7 @@ public struct FailureCause: Error, Sendable, CustomStringConvertible {
     private let converter: any DataConverter
 
     init(record: FailureRecord, converter: any DataConverter) {
-        self.record = record
+        self.record = converter.decoded(record)
         self.converter = converter
     }
 

@@ -14,7 +14,7 @@ public struct InvalidArgument: Error, Hashable, Sendable, CustomStringConvertibl
         return "\(field) “\(excerpt)”: \(problem)"
     }
 
-    init(field: String, value: String, problem: String) {
+    package init(field: String, value: String, problem: String) {
         self.field = field
         self.value = value
         self.problem = problem

@@ -17,7 +17,9 @@ package struct PayloadCodec: Sendable {
         throws(PayloadError) -> EncodedPayload
     {
         let payload: EncodedPayload
-        do { payload = try coder.encode(value, converter) } catch { throw .unencodable(subject(), error) }
+        do { payload = try coder.encode(value, converter) } catch {
+            throw .unencodable(subject(), error, quoting: !converter.encodesTexts)
+        }
         guard payload.bytes.count <= limit else {
             throw .tooLarge(subject(), count: payload.bytes.count, limit: limit)
         }
@@ -27,13 +29,15 @@ package struct PayloadCodec: Sendable {
     func decode<Value>(_ bytes: [UInt8], _ coder: PayloadCoder<Value>, _ subject: @autoclosure () -> String)
         throws(PayloadError) -> Value
     {
-        do { return try coder.decode(bytes, converter) } catch { throw .undecodable(subject(), error, bytes) }
+        do { return try coder.decode(bytes, converter) } catch { throw undecodable(subject(), error, bytes) }
     }
 
     /// Encodes a value of which nobody needs the fingerprint.
     func encode(_ value: some Encodable, _ subject: @autoclosure () -> String) throws(PayloadError) -> [UInt8] {
         let bytes: [UInt8]
-        do { bytes = try converter.encode(value) } catch { throw .unencodable(subject(), error) }
+        do { bytes = try converter.encode(value) } catch {
+            throw .unencodable(subject(), error, quoting: !converter.encodesTexts)
+        }
         guard bytes.count <= limit else { throw .tooLarge(subject(), count: bytes.count, limit: limit) }
         return bytes
     }
@@ -41,14 +45,20 @@ package struct PayloadCodec: Sendable {
     func decode<Value: Decodable>(
         _ bytes: [UInt8], as type: Value.Type, _ subject: @autoclosure () -> String
     ) throws(PayloadError) -> Value {
-        do { return try converter.decode(type, from: bytes) } catch { throw .undecodable(subject(), error, bytes) }
+        do { return try converter.decode(type, from: bytes) } catch { throw undecodable(subject(), error, bytes) }
+    }
+
+    private func undecodable(_ subject: String, _ error: any Error, _ bytes: [UInt8]) -> PayloadError {
+        .undecodable(subject, error, bytes, quoting: !converter.encodesTexts)
     }
 
     /// How long a chain of causes is recorded.
     private static let causeLimit = 16
 
     /// A thrown error as a history holds it: with its fields, if it is `Codable` and they fit, and with what it comes from.
-    func record(of error: any Error) -> FailureRecord { record(of: error, causes: PayloadCodec.causeLimit) }
+    func record(of error: any Error) -> FailureRecord {
+        converter.encoded(record(of: error, causes: PayloadCodec.causeLimit))
+    }
 
     private func record(of error: any Error, causes: Int) -> FailureRecord {
         if let error = error as? any RecordedError { return error.record(self).limited(to: causes) }

@@ -3,21 +3,30 @@
 public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened, where, and what to do about it.
     public let message: String
+    /// Why, if it could not be decrypted.
+    public let decryption: DecryptionError?
 
     /// The message for a log.
     public var description: String { message }
 
-    init(_ message: String) { self.message = message }
-
-    /// - Parameter subject: such as `the input of workflow Subscription`.
-    static func undecodable(_ subject: String, _ error: any Error, _ bytes: [UInt8]) -> PayloadError {
-        let limit = 200
-        let excerpt = String(decoding: bytes.prefix(limit), as: UTF8.self) + (bytes.count > limit ? "…" : "")
-        return PayloadError("\(subject) does not decode: \(reason(error)). Payload (\(bytes.count) bytes): \(excerpt)")
+    init(_ message: String, decryption: DecryptionError? = nil) {
+        self.message = message
+        self.decryption = decryption
     }
 
-    static func unencodable(_ subject: String, _ error: any Error) -> PayloadError {
-        PayloadError("\(subject) does not encode: \(reason(error))")
+    /// - Parameters:
+    ///   - subject: such as `the input of workflow Subscription`.
+    ///   - quoting: whether the message may say what the payload holds: it is stored in clear.
+    static func undecodable(
+        _ subject: String, _ error: any Error, _ bytes: [UInt8], quoting: Bool
+    ) -> PayloadError {
+        let excerpt = quoting ? ". Payload (\(bytes.count) bytes): \(String(excerptOf: bytes, limit: 200))" : ""
+        return PayloadError(
+            "\(subject) does not decode: \(reason(error, quoting))\(excerpt)", decryption: error as? DecryptionError)
+    }
+
+    static func unencodable(_ subject: String, _ error: any Error, quoting: Bool) -> PayloadError {
+        PayloadError("\(subject) does not encode: \(reason(error, quoting))")
     }
 
     static func tooLarge(_ subject: String, count: Int, limit: Int) -> PayloadError {
@@ -28,15 +37,16 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
             """)
     }
 
-    private static func reason(_ error: any Error) -> String {
+    private static func reason(_ error: any Error, _ quoting: Bool) -> String {
         func field(_ path: [any CodingKey]) -> String {
             path.isEmpty
                 ? "the value"
                 : "field " + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
         }
-        // Foundation's descriptions are sentences, some with a period.
+        // Foundation's descriptions are sentences, some with a period. They may quote the value.
         func plain(_ description: String) -> String {
-            description.hasSuffix(".") ? String(description.dropLast()) : description
+            guard quoting else { return "it is invalid" }
+            return description.hasSuffix(".") ? String(description.dropLast()) : description
         }
         return switch error {
         case DecodingError.keyNotFound(let key, let context): "\(field(context.codingPath + [key])) is missing"
@@ -47,7 +57,8 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(field(context.codingPath)): \(plain(context.debugDescription))"
         case EncodingError.invalidValue(_, let context):
             "\(field(context.codingPath)): \(plain(context.debugDescription))"
-        default: "\(error)"
+        case let error as DecryptionError: error.message
+        default: quoting ? "\(error)" : "it threw a \(type(of: error))"
         }
     }
 }

@@ -61,5 +61,7 @@ extension WorkflowContext {
     public var shouldContinueAsNew: Bool { history.reaches(.advised) }
 
     /// Why the run was asked to end; `nil` if it wasn't. When it is, `run`'s task and those of its handlers are cancelled.
-    public var cancellationReason: String? { engine.read("cancellationReason") { $0.cancellationReason } }
+    public var cancellationReason: String? {
+        engine.read("cancellationReason") { $0.cancellationReason }.map(engine.codec.converter.decoded)
+    }
 }

@@ -19,7 +19,7 @@ public struct WorkflowFailure: Error, Sendable, CustomStringConvertible {
 
     init(run: RunID, record: FailureRecord, converter: any DataConverter) {
         self.run = run
-        self.record = record
+        self.record = converter.decoded(record)
         self.converter = converter
     }
 

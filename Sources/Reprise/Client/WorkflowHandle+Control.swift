@@ -11,7 +11,7 @@ extension WorkflowHandle {
     /// - Throws: ``BackendError`` (`runClosed`, `unavailable`).
     public func cancel(reason: String = "no reason was given") async throws {
         _ = try await client.backend.requestCancel(
-            workflowID: run.workflowID, runNumber: run.number, reason: reason)
+            workflowID: run.workflowID, runNumber: run.number, reason: client.codec.converter.encoded(reason))
     }
 
     /// Ends the run at once, without asking the workflow: for one that is stuck, or must not go on. Nothing of its code
@@ -26,7 +26,8 @@ extension WorkflowHandle {
     /// - Parameter reason: shown in the history, and in the failure that ``result(timeout:)`` throws.
     /// - Throws: ``BackendError`` (`runClosed`, `unavailable`).
     public func terminate(reason: String = "no reason was given") async throws {
-        _ = try await client.backend.terminate(workflowID: run.workflowID, runNumber: run.number, reason: reason)
+        _ = try await client.backend.terminate(
+            workflowID: run.workflowID, runNumber: run.number, reason: client.codec.converter.encoded(reason))
     }
 
     /// Pauses the run: its workflow takes no step until it is resumed. A step in progress is finished. What it waits for

@@ -41,8 +41,7 @@ struct Divergence: Error {
         guard let expected, let actual, expected.kind == actual.kind, expected.name == actual.name,
             expected.argument == actual.argument
         else { return "" }
-        let limit = 120
-        func excerpt(_ command: Command) -> String { String(decoding: command.payload.prefix(limit), as: UTF8.self) }
+        func excerpt(_ command: Command) -> String { String(excerptOf: command.payload, limit: 120) }
         return " with another input: recorded \(excerpt(expected)), now \(excerpt(actual))"
     }
 }

@@ -19,10 +19,9 @@ extension ReplayEngine {
                 location: location.text, payload: ChildPayload(workflowID: workflowID, record: record).encoded())
             let number = try log.issue(command) { recorded in
                 guard let recorded = try? ChildPayload(decoding: recorded), recorded.workflowID == workflowID,
-                    let record = try? StartRecord(decoding: recorded.record),
-                    let other = try? codec.decode(record.input, Target.inputCoder, "")
+                    let record = try? StartRecord(decoding: recorded.record)
                 else { return false }
-                return Target.inputCoder.areEqual(other, input)
+                return isSame(input, record.input, Target.inputCoder, "the input of child workflow \(Target.name)")
             }
             operation = Operation(number: number, kind: .child)
             operations[number] = operation

@@ -34,8 +34,7 @@ extension ReplayEngine {
                 kind: kind, name: activity.name, fingerprint: payload.fingerprint, location: location.text,
                 payload: payload.bytes)
             let number = try log.issue(command) { recorded in
-                guard let recorded = try? codec.decode(recorded, activity.inputCoder, "") else { return false }
-                return activity.inputCoder.areEqual(recorded, input)
+                isSame(input, recorded, activity.inputCoder, "the input of activity \(activity.name)")
             }
             let operation = Operation(number: number, kind: kindOfOperation)
             operations[number] = operation
@@ -43,6 +42,19 @@ extension ReplayEngine {
             return operation
         } catch {
             return Operation(number: nil, kind: kindOfOperation, resolution: .thrown(noted(error)))
+        }
+    }
+
+    /// Whether a recorded input means the same as the one that the code gives.
+    func isSame<Value>(
+        _ value: Value, _ recorded: [UInt8], _ coder: PayloadCoder<Value>, _ subject: @autoclosure () -> String
+    ) -> Bool {
+        do throws(PayloadError) {
+            return coder.areEqual(try codec.decode(recorded, coder, subject()), value)
+        } catch {
+            // The code is not to blame for what can't be read. The first reason for which a turn stops counts.
+            if error.decryption != nil { _ = noted(error) }
+            return false
         }
     }
 

@@ -22,9 +22,13 @@ struct ActivityRunner: Sendable {
             return .completed(try await activity.body(task.input, codec, context))
         } catch let retry as RetryActivity {
             context.logger.info("activity asks to run again", metadata: ["reason": "\(retry.reason)"])
-            return .retry(after: retry.delay, reason: retry.reason)
+            return .retry(after: retry.delay, reason: codec.converter.encoded(retry.reason))
         } catch is CompletesLater {
             return .later
+        } catch let error as PayloadError where error.decryption?.missingKey != nil {
+            // Keys reach the workers one by one. Another may have it, or this one after its next start.
+            context.logger.warning("a key is missing", metadata: ["error": "\(error)"])
+            return .retry(after: .seconds(1), reason: error.message)
         } catch {
             context.logger.debug("activity failed", metadata: ["error": "\(error)"])
             let advice = (error as? any RetryAdvising)?.retryAdvice ?? .byPolicy
