@@ -131,9 +131,11 @@ let package = Package(
         example("bank-transfer", in: "BankTransfer"),
         example("handle-event", in: "HandleEvent"),
         example("await-event", in: "AwaitEvent"),
+        .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
+                "FuzzSupport",
                 "RedisClient",
                 "RedisTestServer",
                 .product(name: "Logging", package: "swift-log"),
@@ -152,11 +154,12 @@ let package = Package(
             name: "replay-digest", dependencies: ["ReplaySupport"], path: "Tests/ReplayDigest",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "RepriseTests", dependencies: ["ReplaySupport", "Reprise", "replay-digest"],
+            name: "RepriseTests", dependencies: ["FuzzSupport", "ReplaySupport", "Reprise", "replay-digest"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseRedisTests",
             dependencies: [
+                "FuzzSupport",
                 "Reprise",
                 "RepriseRedis",
                 "RedisClient",

@@ -39,7 +39,7 @@ package final class ControlWorkflow: Workflow {
             try await context.withTimeout(.seconds(30)) {
                 let squares = try await context.map(0..<5, maxConcurrent: 2) { item in
                     let local = try await context.executeLocally(Self.step, "local\(item)")
-                    return try await context.execute(Self.step, "map\(item)") + local
+                    return try await context.execute(Self.step, "map\(item)") &+ local
                 }
                 self.note("mapped \(squares)")
             }

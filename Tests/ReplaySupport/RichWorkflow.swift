@@ -32,7 +32,7 @@ package final class RichWorkflow: Workflow {
                             inner.addTask { try await context.execute(Self.step, "g\(index).\(deep)") }
                         }
                         var sum = 0
-                        for try await value in inner { sum = sum * 3 + value }
+                        for try await value in inner { sum = sum &* 3 &+ value }
                         return sum
                     }
                 }
@@ -61,8 +61,8 @@ package final class RichWorkflow: Workflow {
             }
         } catch { note("siblings \(type(of: error))") }
         note("early \(try await context.receive(Self.early)) \(try await context.receive(Self.early))")
-        let total = try await a + b + c
-        note("total \(total) at \(Int(context.now.timeIntervalSince(context.startedAt) * 1000) > 0)")
+        let total = try await a &+ b &+ c
+        note("total \(total) at \(context.now.timeIntervalSince(context.startedAt) * 1000 >= 1)")
         return trace
     }
 

@@ -42,10 +42,8 @@ struct CommandRequest {
 extension TimeAmount {
     /// A duration as NIO counts it; what does not fit becomes about a century.
     init(clamping duration: Duration) {
-        let century: Int64 = 100 * 365 * 24 * 3600
-        let (seconds, attoseconds) = duration.components
-        self =
-            seconds >= century
-            ? .seconds(century) : .nanoseconds(max(0, seconds) * 1_000_000_000 + max(0, attoseconds) / 1_000_000_000)
+        let century = Duration.seconds(100 * 365 * 24 * 3600)
+        let (seconds, attoseconds) = min(max(duration, .zero), century).components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

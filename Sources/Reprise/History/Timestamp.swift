@@ -35,12 +35,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 extension Duration {
     /// Whole milliseconds, rounded up: a deadline is never early.
     package var milliseconds: Int64 {
+        // A duration may have more seconds than an integer: then its components trap.
+        let bound = Duration.seconds(Int64.max / 1000)
+        guard self < bound else { return .max }
+        guard self > .zero - bound else { return .min }
         let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        if overflow { return seconds < 0 ? .min : .max }
         let attosecondsInAMillisecond: Int64 = 1_000_000_000_000_000
         let rest = attoseconds / attosecondsInAMillisecond
         let roundUp: Int64 = attoseconds % attosecondsInAMillisecond > 0 ? 1 : 0
-        return whole.addingReportingOverflow(rest + roundUp).overflow ? .max : whole + rest + roundUp
+        return seconds * 1000 + rest + roundUp
     }
 }

@@ -55,11 +55,12 @@ extension ReplayEngine {
     }
 
     func apply(_ local: LocalResult) {
-        guard let operation = operations.removeValue(forKey: local.operation) else {
+        guard let operation = operations[local.operation], case .activity = operation.kind else {
             return stop(
                 .corruptHistory,
                 "run \(run): a turn has a result of local activity \(local.operation), which isn't open")
         }
+        operations[local.operation] = nil
         step {
             switch local.result {
             case .completed(let output): resolve(operation, .completed(output))

@@ -18,6 +18,15 @@ final class Operation: @unchecked Sendable {
         case timer
     }
 
+    /// Whether an arrival of this kind can be meant for it.
+    func canBeResolved(by arrival: HistoryEntry.Kind) -> Bool {
+        switch kind {
+        case .activity: arrival == .activityCompleted || arrival == .activityFailed
+        case .child: arrival == .childCompleted || arrival == .childFailed
+        case .timer: arrival == .timerFired
+        }
+    }
+
     enum Resolution: Sendable {
         case completed([UInt8])
         case failed(FailureRecord)

@@ -208,8 +208,12 @@ extension ReplayEngine {
         guard arrival.reference < log.nextPosition else {
             throw CorruptHistory("\(arrival.kind) is for operation \(arrival.reference), which was never asked for")
         }
-        guard phase == .running else { return nil }
-        return operations.removeValue(forKey: arrival.reference)
+        guard phase == .running, let operation = operations[arrival.reference] else { return nil }
+        guard operation.canBeResolved(by: arrival.kind) else {
+            throw CorruptHistory("\(arrival.kind) is for operation \(arrival.reference), which is something else")
+        }
+        operations[arrival.reference] = nil
+        return operation
     }
 
     private func deliver(_ arrival: HistoryEntry) throws(CorruptHistory) {
