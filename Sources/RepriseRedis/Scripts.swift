@@ -107,7 +107,12 @@ struct Scripts: Sendable {
         ])
     let check = script(
         PackageResources.check_lua,
-        [PackageResources.runs_lua, PackageResources.operations_lua, PackageResources.blocking_lua])
+        [
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.blocking_lua, PackageResources.withdrawing_lua, PackageResources.unpacking_lua,
+            PackageResources.checking_lua, PackageResources.check_operations_lua, PackageResources.check_runs_lua,
+            PackageResources.check_lists_lua, PackageResources.check_keys_lua,
+        ])
     let releaseWorkflow = script(
         PackageResources.release_workflow_lua,
         [

@@ -1,0 +1,176 @@
+import RedisClient
+import Reprise
+
+/// One examination of a namespace: looks at everything in pages, then judges again, one by one, what looked wrong.
+///
+/// Each item is judged at one moment, by a script. What spans more than a script may look at, a long queue or a run's many
+/// operations, is read in pages beside it, and counts as wrong only if it was so three times while the item stayed the same.
+struct Doctor {
+    let backend: RedisBackend
+    let isRepairing: Bool
+    var report = DoctorReport()
+    var reader: PagedReader
+    var lists: TaskLists
+    /// What looked wrong and is not judged yet.
+    var suspects: Set<DoctorItem> = []
+    /// The keys whose sizes make up the counts in the meta key.
+    private var counted: [String: [String]] = ["parked": [], "suspects": []]
+
+    init(backend: RedisBackend, isRepairing: Bool) {
+        self.backend = backend
+        self.isRepairing = isRepairing
+        reader = PagedReader(backend: backend)
+        lists = TaskLists(outbox: backend.keys.outbox)
+    }
+
+    mutating func examine() async throws(BackendError) -> DoctorReport {
+        let keys = backend.keys
+        try await lookAtMembers(of: keys.open, as: "run")
+        try await lookAtMembers(of: keys.closed, as: "run")
+        try await judgeSuspects()
+        lists = TaskLists(outbox: keys.outbox)
+        try await lookAtMembers(of: keys.leases, as: "lease")
+        try await lookAtMembers(of: keys.timers, as: "timer")
+        try await lookAtMembers(of: keys.blocked, as: "blocked")
+        try await lookAtMembers(of: keys.workers, as: "worker")
+        try await lookAtPages(["HSCAN", keys.newest]) { page in
+            stride(from: 0, to: page.count, by: 2).map { DoctorItem("newest", page[$0]) }
+        }
+        try await look([DoctorItem("outbox", "")])
+        try await lookAtKeys()
+        try await judgeSuspects()
+        for (field, keys) in counted.sorted(by: { $0.key < $1.key }) where keys.count <= Self.mostCounted {
+            suspects.insert(DoctorItem("count", parts: [field] + keys))
+        }
+        try await judgeSuspects()
+        return report
+    }
+
+    // MARK: Looking
+
+    /// How many keys a script may look at for one count.
+    private static let mostCounted = 2048
+
+    private mutating func lookAtMembers(of set: String, as kind: String) async throws(BackendError) {
+        try await lookAtPages(["ZSCAN", set]) { page in
+            stride(from: 0, to: page.count, by: 2).map { DoctorItem(kind, page[$0]) }
+        }
+    }
+
+    private mutating func lookAtPages(
+        _ command: [String], _ items: ([String]) -> [DoctorItem]
+    ) async throws(BackendError) {
+        let reader = reader
+        try await reader.scan(command) { page throws(BackendError) in try await look(items(page)) }
+    }
+
+    /// All keys of the namespace, and the members of those that nothing else leads to.
+    private mutating func lookAtKeys() async throws(BackendError) {
+        let base = backend.keys.base
+        let pattern = base.map { "\\*?[]^-".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "*"
+        let reader = reader
+        try await reader.scan(["SCAN"], ["MATCH", pattern, "COUNT", "512"]) { page throws(BackendError) in
+            try await look(page.map { DoctorItem("key", $0) })
+            for key in page {
+                let word = key.dropFirst(base.count).prefix { $0 != ":" }
+                switch word {
+                case "held":
+                    try await lookAtPages(["HSCAN", key]) { page in
+                        stride(from: 0, to: page.count, by: 2).map { DoctorItem("held", parts: [key, page[$0]]) }
+                    }
+                case "blocked" where key != backend.keys.blocked:
+                    try await lookAtPages(["ZSCAN", key]) { page in
+                        stride(from: 0, to: page.count, by: 2).map {
+                            DoctorItem("blockedOfType", parts: [key, page[$0]])
+                        }
+                    }
+                case "idle":
+                    try await lookAtPages(["SSCAN", key]) { page in page.map { DoctorItem("idle", parts: [key, $0]) } }
+                case "parkedTypes": counted["parked"]?.append(key)
+                case "queue", "suspects":
+                    if word == "suspects" { counted["suspects"]?.append(key) }
+                    if key.hasPrefix(base + word + ":a:") { try await lookAtTasks(key) }
+                default: break
+                }
+            }
+        }
+    }
+
+    /// Activities in a queue that a claim couldn't read.
+    private mutating func lookAtTasks(_ key: String) async throws(BackendError) {
+        var unreadable: Set<String> = []
+        try await reader.list(key) { bytes throws(BackendError) in
+            let task = String(decoding: bytes, as: UTF8.self)
+            let numbers = task.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            let isReadable = numbers.count == 3 && numbers.prefix(2).allSatisfy { Int($0) != nil }
+            if !isReadable, unreadable.count < DoctorReport.limit { unreadable.insert(task) }
+        }
+        try await look(unreadable.map { DoctorItem("task", parts: [key, $0]) })
+    }
+
+    private mutating func look(_ items: [DoctorItem]) async throws(BackendError) {
+        var runs: [String] = []
+        var blocked: [String: Int] = [:]
+        for row in try await ask("look", items) {
+            switch row.content {
+            case .finding: suspects.insert(row.item)
+            case .needs(_, let least, let most, let task, let names):
+                let count = try await lists.count(of: task, in: names, &reader)
+                if count < least || count > most { suspects.insert(row.item) }
+            case .count: suspects.insert(row.item)
+            case .operations(let run, let number):
+                runs.append(run)
+                blocked[run] = number
+            case .isBlocked: break
+            }
+        }
+        report.runs += items.count { $0.kind == "run" }
+        try await lookAtOperations(of: runs, blocked: blocked)
+        if suspects.count >= 1024 { try await judgeSuspects() }
+    }
+
+    /// Looks at the operations of runs; as many activities should be blocked as their runs say.
+    private mutating func lookAtOperations(of runs: [String], blocked: [String: Int]) async throws(BackendError) {
+        for start in stride(from: 0, to: runs.count, by: 16) {
+            let some = Array(runs[start..<min(start + 16, runs.count)])
+            var left = blocked
+            var reader = reader
+            try await reader.scanHashes(some.map(backend.keys.operations), prefix: 0) {
+                index, page throws(BackendError) in
+                let items = stride(from: 0, to: page.count, by: 2).map {
+                    DoctorItem("operation", "\(page[$0]) \(some[index])")
+                }
+                report.operations += stride(from: 0, to: page.count, by: 2).count { Int(page[$0]) != nil }
+                for row in try await ask("look", items) {
+                    switch row.content {
+                    case .isBlocked(let run): left[run, default: 0] -= 1
+                    case .needs(_, let least, let most, let task, let names):
+                        let count = try await lists.count(of: task, in: names, &self.reader)
+                        if count < least || count > most { suspects.insert(row.item) }
+                    default: suspects.insert(row.item)
+                    }
+                }
+            }
+            for run in some where left[run] != 0 { suspects.insert(DoctorItem("stuck", run)) }
+        }
+    }
+
+    /// Asks a script about items, so many in one call that it takes a millisecond or so.
+    func ask(
+        _ mode: String, _ items: [DoctorItem], together: Int = 32
+    ) async throws(BackendError) -> [DoctorRow] {
+        var rows: [DoctorRow] = []
+        for start in stride(from: 0, to: items.count, by: together) {
+            let some = Array(items[start..<min(start + together, items.count)])
+            var call = backend.runner.call(backend.scripts.check, mode)
+            for item in some {
+                call.append(item.kind)
+                call.append(item.name)
+                call.append(item.evidence)
+            }
+            var reply = try ReplyCursor(try await backend.runner.sendRepeating(call), backend.errors)
+            rows += try DoctorRow.read(&reply, of: some, backend.errors)
+        }
+        return rows
+    }
+}

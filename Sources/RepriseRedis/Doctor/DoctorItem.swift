@@ -1,0 +1,17 @@
+/// What a script judges at one moment, see `Scripts/Checks`.
+struct DoctorItem: Hashable {
+    var kind: String
+    var name: String
+    /// What was found in lists that are too long for a script; empty for nothing.
+    var evidence = ""
+
+    init(_ kind: String, _ name: String) {
+        self.kind = kind
+        self.name = name
+    }
+
+    /// An item whose name has several parts.
+    init(_ kind: String, parts: some Sequence<String>) {
+        self.init(kind, parts.map { "\($0.utf8.count):\($0)" }.joined())
+    }
+}
