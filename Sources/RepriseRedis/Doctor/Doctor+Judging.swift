@@ -21,7 +21,9 @@ extension Doctor {
         }
         let ordered = wrong.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
         for row in try await ask(isRepairing ? "repair" : "judge", ordered, together: 4) {
-            if case .finding(let finding) = row.content { report.add(finding) }
+            guard case .finding(let finding) = row.content else { continue }
+            if finding.state == .repaired { repairs += 1 }
+            report.add(finding)
         }
     }
 

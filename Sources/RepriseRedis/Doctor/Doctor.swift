@@ -11,6 +11,8 @@ struct Doctor {
     var report = DoctorReport()
     var reader: PagedReader
     var lists: TaskLists
+    /// How many repairs were made by this walk.
+    var repairs = 0
     /// What looked wrong and is not judged yet.
     var suspects: Set<DoctorItem> = []
     /// The keys whose sizes make up the counts in the meta key.
@@ -24,7 +26,20 @@ struct Doctor {
     }
 
     mutating func examine() async throws(BackendError) -> DoctorReport {
+        // A repair may bring to light what another one mends.
+        for _ in 0..<(isRepairing ? 4 : 1) {
+            repairs = 0
+            (report.runs, report.operations) = (0, 0)
+            try await lookAtAll()
+            if repairs == 0 { break }
+        }
+        return report
+    }
+
+    private mutating func lookAtAll() async throws(BackendError) {
         let keys = backend.keys
+        lists = TaskLists(outbox: keys.outbox)
+        counted = ["parked": [], "suspects": []]
         try await lookAtMembers(of: keys.open, as: "run")
         try await lookAtMembers(of: keys.closed, as: "run")
         try await judgeSuspects()
@@ -39,11 +54,12 @@ struct Doctor {
         try await look([DoctorItem("outbox", "")])
         try await lookAtKeys()
         try await judgeSuspects()
+        // A repair may have made one of these keys.
+        if repairs > 0 { return }
         for (field, keys) in counted.sorted(by: { $0.key < $1.key }) where keys.count <= Self.mostCounted {
             suspects.insert(DoctorItem("count", parts: [field] + keys))
         }
         try await judgeSuspects()
-        return report
     }
 
     // MARK: Looking

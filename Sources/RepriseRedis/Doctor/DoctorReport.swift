@@ -17,6 +17,7 @@ public struct DoctorReport: Hashable, Sendable {
     public var isClean: Bool { omitted == 0 && findings.allSatisfy { $0.state == .repaired } }
 
     mutating func add(_ finding: DoctorFinding) {
+        if findings.contains(finding) { return }
         if findings.count < Self.limit { findings.append(finding) } else { omitted += 1 }
     }
 }

@@ -29,7 +29,14 @@ for index = 2, #ARGV, 3 do
       -- A missing permission or the like is the caller's to hear of.
       local isUnreadable = string.find(text, 'WRONGTYPE') or string.find(text, 'attempt to') or string.find(text, 'bad arg')
       if not isUnreadable then error(problem) end
-      violation('what is stored can be read', text, 'restore it from a backup, or remove it')
+      local ref = string.match(ARGV[index + 1], ARGV[index] == 'operation' and '^%S+ (.*)$' or '^.*$')
+      local isLoaded, run = pcall(load, ref)
+      local advice = 'restore it from a backup, or remove it'
+      if isLoaded and run and run.state and run.queue and run.type then
+        damaged(run, 'what is stored can be read', text, advice)
+      else
+        violation('what is stored can be read', text, advice)
+      end
     end
     local fixable
     for number = #found, 1, -1 do fixable = found[number][4] and found[number] or fixable end

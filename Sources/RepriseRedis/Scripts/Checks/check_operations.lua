@@ -26,15 +26,15 @@ local function checkHeld(holder, nonce, deadline, member, heartbeat)
     end)
     return
   end
+  local function renew(now)
+    local expiry = now + (call('HGET', base .. 'worker:' .. holder, 'lease') or 60000)
+    call('ZADD', base .. 'leases', digits(ending > 0 and math.min(ending, expiry) or expiry), member)
+  end
   local lease = score('leases', member)
   if not lease then
-    violation('what is leased has a lease', 'none', 'makes one of a minute', function(now)
-      local expiry = ending > 0 and math.min(ending, now + 60000) or now + 60000
-      call('ZADD', base .. 'leases', digits(expiry), member)
-    end)
+    violation('what is leased has a lease', 'none', 'makes one', renew)
   elseif ending > 0 and lease > ending then
-    violation('the lease of an attempt ends no later than its deadline', digits(lease) .. ' > ' .. held,
-      'ends it at the deadline', function() call('ZADD', base .. 'leases', digits(ending), member) end)
+    violation('the lease of an attempt ends no later than its deadline', digits(lease) .. ' > ' .. held, 'renews it', renew)
   end
 end
 
@@ -66,8 +66,8 @@ local function checkTimers(activity)
   end
   if activity.state == 'r' and close and activity.due >= close then
     violation('the next attempt comes before schedule-to-close passes', digits(activity.due) .. ' >= ' ..
-      digits(close), 'brings it forward', function()
-        activity.due = close - 1
+      digits(close), 'makes it now', function(now)
+        activity.due = math.min(now, close - 1)
         saveActivity(activity)
         call('ZADD', timers, digits(activity.due), 'r:' .. activity.operation .. ':' .. activity.ref)
       end)

@@ -192,6 +192,18 @@ function checks.run(ref)
       fix and 'takes it off the list' or 'restore ' .. base .. 'run:' .. ref .. ' from a backup', fix)
     return
   end
+  if not run.queue or not run.type then
+    local isMoving = not run.closed and run.state ~= 'blocked'
+    violation('a run knows its type and queue', tostring(run.type) .. ', ' .. tostring(run.queue), isMoving and
+      'blocks the run' or 'restore the fields of ' .. run.key .. ' and unblock it', isMoving and function(now)
+        if run.claim or run.state ~= 'leased' then withdraw(run) end
+        run.state = 'blocked'
+        call('HSET', run.key, 'reason', 'its type or queue is lost', 'build', '')
+        call('ZADD', base .. 'blocked', now, ref)
+        save(run)
+      end)
+    return
+  end
   if run.state == 'leased' then
     local nonce, holder = string.match(run.claim or '', '^%d+ (%S+) (%S+)$')
     if nonce then
