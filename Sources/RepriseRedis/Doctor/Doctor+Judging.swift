@@ -19,7 +19,10 @@ extension Doctor {
             item.evidence = evidence
             wrong.insert(item)
         }
-        let ordered = wrong.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
+        // Counts first: other repairs go by them.
+        let ordered = wrong.sorted {
+            ($0.kind == "stuck" ? 0 : 1, $0.kind, $0.name) < ($1.kind == "stuck" ? 0 : 1, $1.kind, $1.name)
+        }
         for row in try await ask(isRepairing ? "repair" : "judge", ordered, together: 4) {
             guard case .finding(let finding) = row.content else { continue }
             if finding.state == .repaired { repairs += 1 }

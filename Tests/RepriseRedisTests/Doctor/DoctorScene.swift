@@ -63,7 +63,7 @@ struct DoctorScene {
             case .continued: .again
             default: .activity
             }
-        let start = state == .delayed ? Date.now.addingTimeInterval(1) : nil
+        let start = state == .delayed ? Date.now.addingTimeInterval(4) : nil
         run = try await WorkflowClient(backend: backend)
             .start(Steps.self, id: "run", input, options: .init(startAt: start)).run
         let player = { (types: [String], activities: [String]) in

@@ -103,14 +103,20 @@ function checks.outbox()
   end
 end
 
+local counts = {
+  parked = { 'SCARD', 'what is parked is counted' },
+  suspects = { 'LLEN', 'what is suspect is counted' },
+}
+
 -- A count in the meta key, and the keys whose sizes make it up.
 function checks.count(name)
-  local keys = unpacked(name)
-  local field, sum = keys[1], 0
-  for index = 2, #keys do sum = sum + call(field == 'parked' and 'SCARD' or 'LLEN', keys[index]) end
+  local keys, sum = unpacked(name), 0
+  local field = keys[1]
+  local size, invariant = unpack(counts[field])
+  for index = 2, #keys do sum = sum + call(size, keys[index]) end
   local counted = call('HGET', meta, field) or '0'
   if tonumber(counted) ~= sum then
-    violation('what is ' .. (field == 'parked' and 'parked' or 'suspect') .. ' is counted', counted .. ' counted, ' ..
-      sum .. ' found', 'counts again', function() call('HSET', meta, field, sum) end)
+    violation(invariant, counted .. ' counted, ' .. sum .. ' found', 'counts again',
+      function() call('HSET', meta, field, sum) end)
   end
 end
