@@ -21,19 +21,21 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.retrying_lua,
-            PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
+            PackageResources.dropping_lua, PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
         ])
     let cancel = script(PackageResources.cancel_lua, endingParts)
     let terminate = script(PackageResources.terminate_lua, endingParts)
-    let pause = script(PackageResources.pause_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
+    let pause = script(
+        PackageResources.pause_lua,
+        [PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.dropping_lua])
     let resume = script(PackageResources.resume_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
     let register = script(
         PackageResources.register_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.timing_lua,
-            PackageResources.retrying_lua, PackageResources.withdrawing_lua, PackageResources.unblocking_lua,
-            PackageResources.parking_lua,
+            PackageResources.retrying_lua, PackageResources.dropping_lua, PackageResources.withdrawing_lua,
+            PackageResources.unblocking_lua, PackageResources.parking_lua,
         ])
     let unregister = script(
         PackageResources.unregister_lua,
@@ -54,9 +56,9 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
-            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.withdrawing_lua,
-            PackageResources.leaving_lua, PackageResources.parking_lua, PackageResources.suspects_lua,
-            PackageResources.maintenance_lua, PackageResources.sweeping_lua,
+            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.dropping_lua,
+            PackageResources.withdrawing_lua, PackageResources.leaving_lua, PackageResources.parking_lua,
+            PackageResources.suspects_lua, PackageResources.maintenance_lua, PackageResources.sweeping_lua,
             onDemand(
                 "delivering", answering: "deliver",
                 [
@@ -76,8 +78,8 @@ struct Scripts: Sendable {
         PackageResources.apply_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
-            PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.effects_lua,
-            PackageResources.staging_lua,
+            PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.dropping_lua,
+            PackageResources.effects_lua, PackageResources.staging_lua,
         ])
     let carry = script(
         PackageResources.carry_lua,
@@ -90,8 +92,8 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.reading_lua,
             PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
-            PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
-            PackageResources.closing_lua,
+            PackageResources.dropping_lua, PackageResources.effects_lua, PackageResources.describing_lua,
+            PackageResources.waiters_lua, PackageResources.closing_lua,
             onDemand(
                 "continuing", answering: "gather, continueAsNew",
                 [
@@ -141,10 +143,10 @@ struct Scripts: Sendable {
 
     private static let endingParts = [
         PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
-        PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.effects_lua,
-        PackageResources.describing_lua, PackageResources.waiters_lua, PackageResources.closing_lua,
-        PackageResources.withdrawing_lua, PackageResources.ending_lua, PackageResources.referring_lua,
-        PackageResources.following_lua,
+        PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.dropping_lua,
+        PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
+        PackageResources.closing_lua, PackageResources.withdrawing_lua, PackageResources.ending_lua,
+        PackageResources.referring_lua, PackageResources.following_lua,
     ]
 
     /// Parts whose functions are made only when `name` is called, which answers one of them.

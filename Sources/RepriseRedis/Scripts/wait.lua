@@ -10,13 +10,21 @@ local key = base .. 'run:' .. ref
 local fields = call('HMGET', key, 'state', 'waiters')
 if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
   local list, isKnown = {}, false
+  local names = {}
+  for name in string.gmatch(fields[2] or '', '%*?([^:%s]+):') do names[#names + 1] = base .. 'replies:' .. name end
+  -- A client that died takes itself off no list: a run that many wait for, one after the other, would keep them all.
+  local listeners = {}
+  if #names >= 16 then
+    local counts = call('PUBSUB', 'NUMSUB', unpack(names, 1, math.min(#names, 512)))
+    for index = 1, #counts, 2 do listeners[counts[index]] = counts[index + 1] end
+  end
   for token in string.gmatch(fields[2] or '', '%S+') do
     local star, name, number = string.match(token, '^(%*?)([^:]+):(%d+)$')
     if name == channel then
       every = every or star == '*'
       wait = math.max(wait, tonumber(number))
       isKnown = token == (every and '*' or '') .. channel .. ':' .. wait
-    else
+    elseif listeners[base .. 'replies:' .. name] ~= 0 then
       list[#list + 1] = token
     end
   end

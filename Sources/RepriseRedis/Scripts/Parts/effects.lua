@@ -6,8 +6,8 @@ local function effects()
     for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
   end
 
-  -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold, or a person. A queue item
-  -- stays and is dropped by the claim that draws it; a child is told by a message.
+  -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold, its place in a queue, or a
+  -- person; a child is told by a message.
   local function collectSource(run, operation, text, sources)
     local kind, state = string.sub(text, 1, 1), string.sub(text, 3, 3)
     if kind == 'c' then
@@ -17,6 +17,8 @@ local function effects()
     elseif state == 'r' or state == 'e' then
       sources.timers[#sources.timers + 1] = state .. ':' .. operation .. ':' .. run.ref
     elseif state == 'q' then
+      sources.queued[#sources.queued + 1] = operation
+      sources.queued[#sources.queued + 1] = text
       if not string.find(text, '^a q %d+ %d+ %d+ 0 ') then
         sources.timers[#sources.timers + 1] = 'q:' .. operation .. ':' .. run.ref
       end
@@ -55,8 +57,20 @@ local function effects()
     end
   end
 
+  -- Takes what was noted as queued out of the lists.
+  local function dropQueued(run, sources)
+    local drop = #sources.queued > 0 and dropping()
+    for index = 1, #sources.queued, 2 do
+      local operation, text = sources.queued[index], sources.queued[index + 1]
+      -- The queue and the name in a spec, see operations.lua.
+      local length, rest = string.match(text, '^a q %d+ %d+ %d+ %d+ %S+ %S+ %S+ %S+ (%d+):(.*)$')
+      local size, tail = string.match(rest, '^(%d+):(.*)$', length + 1)
+      drop(string.sub(rest, 1, length), 'a:' .. string.sub(tail, 1, size), operation .. ':' .. run.ref)
+    end
+  end
+
   local function noSources()
-    return { timers = {}, leases = {}, holders = {}, held = {}, stuck = {}, children = {} }
+    return { timers = {}, leases = {}, holders = {}, held = {}, queued = {}, stuck = {}, children = {} }
   end
 
   local function link(run, operation)
@@ -155,6 +169,8 @@ local function effects()
       chunked('RPUSH', base .. 'queue:a:' .. queue, tasks[queue])
       if queue ~= quiet then wake('a', queue, now) end
     end
+    -- Also what this turn has scheduled itself.
+    if cancelled then dropQueued(run, cancelled) end
   end
 
   -- Removes what waits for operations that are open when a run ends, and treats its children by their policies; `fields`
@@ -167,6 +183,7 @@ local function effects()
     local texts = #open > 0 and call('HMGET', ops, unpack(open)) or {}
     for index = 1, #open do collectSource(run, open[index], texts[index], sources) end
     removeSources(run, sources, 'runClosed')
+    dropQueued(run, sources)
     table.sort(sources.children, function(one, other) return one[1] < other[1] end)
     for index = 1, #sources.children do
       local operation, policy, id = unpack(sources.children[index])

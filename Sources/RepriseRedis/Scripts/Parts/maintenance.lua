@@ -4,7 +4,7 @@
 -- `own` is the queue that the claim takes from: it needs no wake-up.
 -- Answers endLeases(now, limit, deathLimit), fireTimers(now, limit) and forgetWorkers(now, limit).
 local function maintenance(own)
-  local attempts = retrying()
+  local attempts, drop = retrying(), nil
   local forget = leaving()
 
   -- Resolves an activity with a failure.
@@ -52,11 +52,10 @@ local function maintenance(own)
     local operation, ref = string.match(task, '^(%d+):(.*)$')
     local activity = loadActivity(ref, operation)
     if not activity or activity.state ~= 'q' then return end
-    local _, _, _, queue = names(activity.spec)
+    local name, _, _, queue = names(activity.spec)
     local start, close, _, closeDeadline = limits(activity.spec)
-    -- It is near the front, if it isn't parked: without this a queue that has no workers would grow for ever.
-    local list = base .. 'queue:a:' .. queue
-    if call('LPOS', list, task, 'MAXLEN', 64) then call('LREM', list, 1, task) end
+    drop = drop or dropping()
+    drop(queue, 'a:' .. name, task)
     if closeDeadline and closeDeadline <= deadline then
       timedOutForGood(activity, 'ScheduleToCloseTimeout', close, now)
     else

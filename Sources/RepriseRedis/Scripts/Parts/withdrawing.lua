@@ -1,10 +1,11 @@
--- withdrawing: takes an open run away from where it is; put it somewhere. A queue item stays, and is dropped by the claim
--- that draws it.
+-- withdrawing: takes an open run away from where it is; put it somewhere.
 local function withdraw(run)
   if run.state == 'leased' then
     local nonce, holder = string.match(run.claim, '^%d+ (%S+) (%S+)$')
     call('ZREM', base .. 'leases', 'w:' .. run.ref)
     call('HDEL', base .. 'held:' .. holder, nonce)
+  elseif run.state == 'queued' then
+    dropping()(run.queue, 'w:' .. run.type, run.ref)
   elseif run.state == 'delayed' then
     call('ZREM', base .. 'timers', 's:' .. run.ref, 'd:' .. run.ref)
   elseif run.state == 'blocked' then
