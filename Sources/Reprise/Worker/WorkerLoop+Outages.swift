@@ -71,44 +71,38 @@ extension WorkerLoop {
         return nil
     }
 
-    /// Renews registration and leases three times a lease, and stops work whose lease has lapsed by this worker's own
-    /// clock or by the backend's word.
+    /// Renews registration and leases three times a lease, and stops work that the backend says is lost.
+    ///
+    /// By the backend's word alone, not by this worker's own clock: while the store is away no lease ends, and after it
+    /// expiry waits for those that renew. Work that was stopped meanwhile would be done twice for nothing. If only this
+    /// worker can't reach the store, others take over what it goes on with; it hears of that when it is back, and until
+    /// then can record nothing.
     func renewLeases() async {
-        var lapse = loseAll(at: .now + options.lease)
-        defer { lapse.cancel() }
         while !Task.isCancelled {
             try? await Task.sleep(for: options.lease / 3)
             guard !Task.isCancelled else { return }
-            let sent = ContinuousClock.now
             do throws(BackendError) {
-                let gone = try await backend.renew(
-                    worker: registration.id, workflows: Array(turns.held.values),
-                    activities: Array(activities.held.values))
-                lapse.cancel()
-                lapse = loseAll(at: sent + options.lease)
-                for nonce in gone { lose(nonce, .claimLost) }
+                try await renew()
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
-                if error.code == .workerNotRegistered {
-                    loseAll()
-                    try? await backend.register(registration)
-                }
             }
         }
     }
 
-    /// Stops all work when the leases lapse by this worker's own clock, unless it is cancelled before.
-    private func loseAll(at instant: ContinuousClock.Instant) -> Task<Void, Never> {
-        Task {
-            do { try await Task.sleep(until: instant, clock: .continuous) } catch { return }
-            logger.warning("the leases have lapsed: their work is stopped")
-            loseAll()
+    private func renew() async throws(BackendError) {
+        let (workflows, activities) = (Array(turns.held.values), Array(activities.held.values))
+        let id = registration.id
+        let gone: [String]
+        do throws(BackendError) {
+            gone = try await backend.renew(worker: id, workflows: workflows, activities: activities)
+        } catch {
+            guard error.code == .workerNotRegistered else { throw error }
+            // The registration ended, perhaps not all leases: nobody may have taken the work yet.
+            logger.warning("the registration had ended, registering again")
+            try await backend.register(registration)
+            gone = try await backend.renew(worker: id, workflows: workflows, activities: activities)
         }
-    }
-
-    private func loseAll() {
-        for nonce in turns.held.keys { lose(nonce, .claimLost) }
-        for nonce in activities.held.keys { lose(nonce, .claimLost) }
+        for nonce in gone { lose(nonce, .claimLost) }
     }
 
     func lose(_ nonce: String, _ reason: CancellationReason) {
