@@ -1,4 +1,4 @@
 import Testing
 
 /// Real processes, really killed. One test at a time: each needs the machine.
-@Suite(.serialized) enum Faults {}
+@Suite(.serialized, .printsFigures) enum Faults {}

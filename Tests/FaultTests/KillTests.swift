@@ -8,10 +8,10 @@ extension Faults {
         @Test(.timeLimit(.minutes(2)))
         func `Twenty kills of workers under load lose nothing and double nothing`() async throws {
             var random = SeededRandom()
-            let comment = Comment("REPRISE_FAULT_SEED=\(random.seed)")
             try await FaultSite.with(lease: .seconds(1)) { site in
                 try await Fleet.with(3, at: site) { fleet in
-                    try await LoadDriver.run(200, at: site, comment: comment) { _ in
+                    try await LoadDriver.run(.init(count: 200, mayRepeat: true), at: site, comment: random.comment) {
+                        _ in
                         for _ in 0..<20 {
                             try await Task.sleep(for: .milliseconds(.random(in: 100...700, using: &random)))
                             await fleet.killOne(random.next())
@@ -38,7 +38,7 @@ extension Faults {
         private func poison(inActivity: Bool, reason: String) async throws {
             try await FaultSite.with(lease: .seconds(1)) { site in
                 try await Fleet.with(2, at: site) { fleet in
-                    try await LoadDriver.run(60, at: site, concurrency: 20) { _ in
+                    try await LoadDriver.run(.init(count: 60, concurrency: 20, mayRepeat: true), at: site) { _ in
                         let handle = try await site.client.start(
                             Poison.self, id: "poison", .init(inActivity: inActivity))
                         let blocked = try await handle.wait(until: { $0.state == .blocked }, timeout: .patience)

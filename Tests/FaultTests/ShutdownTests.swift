@@ -17,7 +17,7 @@ extension Faults {
                 try await eventually("it holds an activity") { try await site.store.holder(at: "point") == "first" }
                 try await Fleet.with(1, at: site) { _ in
                     let began = clock.now
-                    try await LoadDriver.run(80, at: site) { driver in
+                    try await LoadDriver.run(.init(count: 80, mayRepeat: true), at: site) { driver in
                         try await eventually("the load is under way") { driver.finishedCount >= 10 }
                         let told = clock.now
                         first.terminate()
@@ -39,7 +39,7 @@ extension Faults {
                 arguments: ["--appendonly", "yes", "--appendfsync", "always"]
             ) { site in
                 let first = try site.worker("first")
-                try await LoadDriver.run(60, at: site, isLimited: true) { driver in
+                try await LoadDriver.run(.init(count: 60, isLimited: true, mayRepeat: true), at: site) { driver in
                     try await eventually("the load is under way") { driver.finishedCount >= 10 }
                     await site.server.kill()
                     first.terminate()

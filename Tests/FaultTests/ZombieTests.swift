@@ -1,4 +1,5 @@
 import FaultWorker
+import RedisTestServer
 import Reprise
 import RepriseRedis
 import Testing
@@ -12,7 +13,7 @@ extension Faults {
                 try await eventually("its commit is refused") {
                     zombie.log.contains("a turn was overtaken and dropped")
                 }
-                let problems = try await HistoryCheck(site.backend, run).problems(
+                let problems = try await HistoryCheck(site.judge, run).problems(
                     activities: [], timers: [], signals: 0)
                 #expect(problems == [])
             }
@@ -25,9 +26,66 @@ extension Faults {
             try await zombie(inActivity: true) { site, _, run in
                 let key = "\(run)/0"
                 #expect(try await site.store.executions()[key] == 2)
-                let problems = try await HistoryCheck(site.backend, run).problems(
+                let problems = try await HistoryCheck(site.judge, run).problems(
                     activities: [0], timers: [], signals: 0)
                 #expect(problems == [])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `What a worker had sent comes after its lease and changes nothing, and it goes on working`() async throws {
+            try await FaultSite.with(lease: .seconds(1)) { site in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for call in [KillPoint.Call.claim, .commit, .complete, .heartbeat, .renew, .releaseWorkflow] {
+                        group.addTask {
+                            try await site.with(namespace: "\(call)") { part in try await delay(call, part) }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+
+        private func delay(_ call: KillPoint.Call, _ site: FaultSite) async throws {
+            let load = try await site.startLoad(for: call)
+            let proxy = try await FaultProxy.start(to: site.server.port)
+            proxy.stop(at: KillPoint(call: call, moment: .unsent))
+            let zombie = try site.worker("zombie", url: proxy.url)
+            try await eventually("\(call) is on its way", within: .seconds(20)) { proxy.isReached }
+            zombie.suspend()
+            Figures.shared.add(faults: 1)
+            let other = try site.worker("other")
+            try await load.verify(at: site, comment: "\(call)")
+
+            proxy.release()
+            zombie.resume()
+            other.terminate()
+            #expect(await other.exitStatus() == 0)
+            try await site.startLoad(for: .claim, seeds: 3...4).verify(at: site, comment: "\(call), afterwards")
+            zombie.terminate()
+            #expect(await zombie.exitStatus() == 0)
+            await proxy.stop()
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `Workers that stop for longer than their leases, again and again, lose nothing and double nothing`()
+            async throws
+        {
+            var random = SeededRandom()
+            try await FaultSite.with(lease: .seconds(1)) { site in
+                try await Fleet.with(4, at: site) { fleet in
+                    let shape = LoadDriver.Shape(count: 100, toil: 200, mayRepeat: true)
+                    try await LoadDriver.run(shape, at: site, comment: random.comment) { _ in
+                        for _ in 0..<6 {
+                            try await Task.sleep(for: .milliseconds(.random(in: 100...500, using: &random)))
+                            let stopped = await [fleet.suspendOne(random.next()), fleet.suspendOne(random.next())]
+                            try await Task.sleep(for: .milliseconds(.random(in: 1100...2000, using: &random)))
+                            for worker in stopped { worker?.resume() }
+                            try await site.checkInvariants()
+                        }
+                    }
+                    #expect(await fleet.deaths == 0)
+                }
             }
         }
 

@@ -13,6 +13,9 @@ package enum Activities {
 
     /// Writes to the ledger, and returns its amount.
     static let add = Activity<Addend, Int>("add", retry: .fixed(.milliseconds(30), attempts: 3))
+    /// The same for what takes long: it heartbeats.
+    static let toil = Activity<Addend, Int>(
+        "toil", retry: .fixed(.milliseconds(30), attempts: 3), timeout: .seconds(60), heartbeat: .seconds(3))
     /// Stops at a fail point, and returns the name of the worker that ran it.
     static let hold = Activity<String, String>("hold")
     /// Notes when it begins and when it is cancelled.
@@ -30,6 +33,16 @@ struct Implementations: ActivityProvider {
 
     var activities: [ActivityRegistration] {
         Activities.add.implement(add)
+        Activities.toil.implement { addend, context in
+            try await store.begin(context.idempotencyKey, attempt: context.attempt)
+            let end = ContinuousClock.now + .milliseconds(addend.milliseconds)
+            while ContinuousClock.now < end {
+                try context.heartbeat()
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            try await write(context)
+            return addend.amount
+        }
         Activities.hold.implement { point, context in
             try await write(context)
             // A task of its own: deaf to cancellation, as code can be.
@@ -48,6 +61,7 @@ struct Implementations: ActivityProvider {
     }
 
     private func add(_ addend: Activities.Addend, _ context: ActivityContext) async throws -> Int {
+        try await store.begin(context.idempotencyKey, attempt: context.attempt)
         try await Task.sleep(for: .milliseconds(addend.milliseconds))
         if addend.failsFirst, context.attempt == 1 { throw Activities.Declined() }
         try await write(context)

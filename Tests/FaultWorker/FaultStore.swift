@@ -1,7 +1,7 @@
 package import Foundation
 package import RedisClient
 
-/// What workers and tests tell each other through the Redis under test, under keys of their own.
+/// What workers and tests tell each other, through a Redis that nothing happens to.
 package struct FaultStore: Sendable {
     package let client: RedisClient
     private let base: String
@@ -13,6 +13,11 @@ package struct FaultStore: Sendable {
 
     // MARK: The ledger
 
+    /// Counts one beginning of an attempt.
+    func begin(_ key: String, attempt: Int) async throws {
+        _ = try await client.send(["HINCRBY", base + "beginnings", "\(key) \(attempt)", 1]).asInt
+    }
+
     /// Counts one execution of an activity, and notes how often its last attempt was handed out.
     func write(_ key: String, deliveries: Int) async throws {
         let replies = try await client.pipeline([
@@ -20,6 +25,9 @@ package struct FaultStore: Sendable {
         ])
         for reply in replies { _ = try reply.asInt }
     }
+
+    /// How often each attempt was begun, by idempotency key and attempt.
+    package func beginnings() async throws -> [String: Int] { try await counts("beginnings") }
 
     /// How often each activity was executed to its end, by idempotency key.
     package func executions() async throws -> [String: Int] { try await counts("executions") }

@@ -7,11 +7,14 @@ package final class Load: Workflow {
         package var seed: Int
         package var steps: Int
         package var width: Int
+        /// How long each activity of the fan-out takes at least; then it heartbeats.
+        package var toil: Int
 
-        package init(seed: Int, steps: Int = 3, width: Int = 4) {
+        package init(seed: Int, steps: Int = 3, width: Int = 4, toil: Int = 0) {
             self.seed = seed
             self.steps = steps
             self.width = width
+            self.toil = toil
         }
     }
 
@@ -26,7 +29,8 @@ package final class Load: Workflow {
             sum += try await context.execute(Activities.add, input.addend(step))
             try await context.sleep(for: .milliseconds(input.pause(step)))
         }
-        let handles = (0..<input.width).map { context.start(Activities.add, input.addend(input.steps + $0)) }
+        let activity = input.toil > 0 ? Activities.toil : Activities.add
+        let handles = (0..<input.width).map { context.start(activity, input.addend(input.steps + $0)) }
         for handle in handles { sum += try await handle.value }
         sum += try await context.receive(Self.approved)
         try await context.wait { self.bonus != nil }
@@ -47,12 +51,13 @@ extension Load.Input {
     package func addend(_ index: Int) -> Activities.Addend {
         let mixed = (seed &* 7919 &+ index &* 104_729) & 0xFFFF
         return Activities.Addend(
-            amount: mixed % 1000, milliseconds: mixed % 97 == 0 ? 150 : mixed % 12, failsFirst: mixed % 7 == 0)
+            amount: mixed % 1000, milliseconds: (index < steps ? 0 : toil) + (mixed % 97 == 0 ? 150 : mixed % 12),
+            failsFirst: mixed % 7 == 0)
     }
 
     func pause(_ step: Int) -> Int { 20 + (seed &+ step &* 37) % 180 }
 
-    /// What is sent with `approved` and with `addBonus`.
+    /// What is sent with `approved`.
     package var approvedAmount: Int { 10_000 + seed }
     /// What is sent with `addBonus`.
     package var bonusAmount: Int { 1_000_000 }

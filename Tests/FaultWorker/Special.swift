@@ -24,6 +24,21 @@ package final class Held: Workflow {
     }
 }
 
+/// A run whose first turn in each process fails.
+package final class Stumbling: Workflow {
+    private static let hasStumbled = NIOLockedValueBox(false)
+    package init() {}
+
+    package func run(_ context: WorkflowContext) async throws {
+        let isFirst = Self.hasStumbled.withLockedValue { hasStumbled in
+            defer { hasStumbled = true }
+            return !hasStumbled
+        }
+        // The engine finds out.
+        if isFirst { try? await Task.sleep(for: .milliseconds(1)) }
+    }
+}
+
 /// A run that kills every worker: in workflow code or in an activity.
 package final class Poison: Workflow {
     package struct Input: Codable, Sendable {

@@ -36,11 +36,23 @@ actor Fleet {
 
     /// Kills one, as a power cut would.
     func killOne(_ choice: UInt64) {
-        let living = members.filter { !$0.hasExited && !killed.contains($0.name) }
-        guard !living.isEmpty else { return }
-        let victim = living[Int(choice % UInt64(living.count))]
+        guard let victim = one(choice) else { return }
         killed.insert(victim.name)
         victim.kill()
+        Figures.shared.add(faults: 1)
+    }
+
+    /// Stops one in its tracks, until it is resumed.
+    func suspendOne(_ choice: UInt64) -> WorkerProcess? {
+        guard let victim = one(choice) else { return nil }
+        victim.suspend()
+        Figures.shared.add(faults: 1)
+        return victim
+    }
+
+    private func one(_ choice: UInt64) -> WorkerProcess? {
+        let living = members.filter { !$0.hasExited && !killed.contains($0.name) }
+        return living.isEmpty ? nil : living[Int(choice % UInt64(living.count))]
     }
 
     /// What the workers that live now have logged.

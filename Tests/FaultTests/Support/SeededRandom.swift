@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Random numbers that can be had again: SplitMix64.
 struct SeededRandom: RandomNumberGenerator {
@@ -10,6 +11,17 @@ struct SeededRandom: RandomNumberGenerator {
         seed =
             ProcessInfo.processInfo.environment["REPRISE_FAULT_SEED"].flatMap(UInt64.init) ?? .random(in: 0...999_999)
         state = seed
+        print(comment)
+    }
+
+    /// How to have them again.
+    var comment: Comment { "REPRISE_FAULT_SEED=\(seed)" }
+
+    /// Others, for the part of a test with this number.
+    func branch(_ number: Int) -> SeededRandom {
+        var branch = self
+        branch.state = state &+ UInt64(number) &* 0x2545_F491_4F6C_DD1D
+        return branch
     }
 
     mutating func next() -> UInt64 {

@@ -15,12 +15,16 @@ final class WorkerProcess: Sendable {
     private let process: WatchedProcess
     private let logFile: String
 
-    init(name: String, url: String, namespace: String, lease: Duration, commandTimeout: Duration, folder: URL) throws {
+    /// - Parameter url: the way to Redis, if it isn't the site's.
+    init(name: String, at site: FaultSite, url: String?) throws {
         self.name = name
-        logFile = folder.appending(path: "\(name).log").path
+        logFile = site.server.folder.appending(path: "\(site.namespace)-\(name).log").path
         process = try WatchedProcess(
             try Self.executable(),
-            [url, namespace, Self.milliseconds(lease), Self.milliseconds(commandTimeout), name],
+            [
+                url ?? site.url, site.ledger.url, site.namespace, Self.milliseconds(site.lease),
+                Self.milliseconds(site.commandTimeout), name,
+            ],
             folder: "", output: logFile)
     }
 
