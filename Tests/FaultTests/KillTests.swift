@@ -38,6 +38,7 @@ extension Faults {
         private func poison(inActivity: Bool, reason: String) async throws {
             try await FaultSite.with(lease: .seconds(1)) { site in
                 try await Fleet.with(2, at: site) { fleet in
+                    let watch = try await DeathWatch(site.server)
                     try await LoadDriver.run(.init(count: 60, concurrency: 20, mayRepeat: true), at: site) { _ in
                         let handle = try await site.client.start(
                             Poison.self, id: "poison", .init(inActivity: inActivity))
@@ -46,6 +47,9 @@ extension Faults {
                         try await eventually("the dead are counted") { await fleet.deaths >= 3 }
                     }
                     #expect(await fleet.deaths == 3)
+                    // What the tests of outages watch for.
+                    #expect(watch.deaths.count >= 3)
+                    await watch.stop()
                 }
             }
         }

@@ -73,7 +73,7 @@ extension Faults {
         func `A Redis that stops for longer than a lease costs no worker its work`() async throws {
             try await away { server in
                 try await server.suspend()
-                try await Task.sleep(for: .seconds(5))
+                try await Task.sleep(for: .seconds(4))
                 server.resume()
             }
         }
@@ -82,7 +82,7 @@ extension Faults {
         func `A Redis that is dead for longer than a lease costs no worker its work`() async throws {
             try await away { server in
                 await server.kill()
-                try await Task.sleep(for: .seconds(5))
+                try await Task.sleep(for: .seconds(4))
                 try await server.restart()
             }
         }
@@ -94,14 +94,14 @@ extension Faults {
                 arguments: ["--appendonly", "yes", "--appendfsync", "always"]
             ) { site in
                 try await Fleet.with(3, at: site) { fleet in
-                    let shape = LoadDriver.Shape(count: 12, isLimited: true, toil: 4000)
+                    let shape = LoadDriver.Shape(count: 6, isLimited: true, toil: 3500)
                     var deaths: [String] = []
                     try await LoadDriver.run(shape, at: site) { driver in
                         try await eventually("activities are under way") { try await site.leases() >= 16 }
                         try await outage(site.server)
                         Figures.shared.add(faults: 1)
                         let watch = try await DeathWatch(site.server)
-                        try await eventually("the load is done") { driver.finishedCount >= 12 }
+                        try await eventually("the load is done") { driver.finishedCount >= 6 }
                         deaths = watch.deaths
                         await watch.stop()
                     }

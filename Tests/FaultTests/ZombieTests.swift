@@ -49,11 +49,9 @@ extension Faults {
         private func delay(_ call: KillPoint.Call, _ site: FaultSite) async throws {
             let load = try await site.startLoad(for: call)
             let proxy = try await FaultProxy.start(to: site.server.port)
-            proxy.stop(at: KillPoint(call: call, moment: .unsent))
-            let zombie = try site.worker("zombie", url: proxy.url)
-            try await eventually("\(call) is on its way", within: .seconds(20)) { proxy.isReached }
+            let point = KillPoint(call: call, moment: .unsent)
+            let zombie = try await site.worker("zombie", stoppedAt: point, by: proxy)
             zombie.suspend()
-            Figures.shared.add(faults: 1)
             let other = try site.worker("other")
             try await load.verify(at: site, comment: "\(call)")
 

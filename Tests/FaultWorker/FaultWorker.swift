@@ -56,6 +56,7 @@ struct FaultWorker {
             logger: logger
         ) {
             Load.self
+            Twig.self
             Held.self
             Poison.self
             Fickle.self

@@ -1,7 +1,7 @@
 package import Reprise
 
 /// A run with a bit of everything, whose sum and whose operations are known beforehand: activities and timers in turn, a
-/// fan-out, a signal with a handler and one that is taken.
+/// fan-out, a signal with a handler and one that is taken, and every third time a child.
 package final class Load: Workflow {
     package struct Input: Codable, Sendable {
         package var seed: Int
@@ -34,6 +34,11 @@ package final class Load: Workflow {
         for handle in handles { sum += try await handle.value }
         sum += try await context.receive(Self.approved)
         try await context.wait { self.bonus != nil }
+        if input.hasChild {
+            // Not named as its parent: the ledger doesn't count it.
+            let twig = Twig.Input(addend: input.addend(-1))
+            sum += try await context.executeChild(Twig.self, id: "twig-\(input.seed)", twig)
+        }
         return sum + (bonus ?? 0)
     }
 
@@ -55,6 +60,8 @@ extension Load.Input {
             failsFirst: mixed % 7 == 0)
     }
 
+    var hasChild: Bool { seed.isMultiple(of: 3) }
+
     func pause(_ step: Int) -> Int { 20 + (seed &+ step &* 37) % 180 }
 
     /// What is sent with `approved`.
@@ -64,7 +71,9 @@ extension Load.Input {
 
     /// What the run returns.
     package var expectedSum: Int {
-        (0..<steps + width).reduce(approvedAmount + bonusAmount) { $0 + addend($1).amount }
+        (0..<steps + width).reduce(approvedAmount + bonusAmount + (hasChild ? addend(-1).amount : 0)) {
+            $0 + addend($1).amount
+        }
     }
 
     /// The operation numbers of its activities: an activity and a timer in turn, then the fan-out.

@@ -34,8 +34,8 @@ package final class Stumbling: Workflow {
             defer { hasStumbled = true }
             return !hasStumbled
         }
-        // The engine finds out.
-        if isFirst { try? await Task.sleep(for: .milliseconds(1)) }
+        // The engine finds out. (Not of a sleep that is over before it has begun to wait.)
+        if isFirst { try? await Task.sleep(for: .milliseconds(100)) }
     }
 }
 

@@ -57,6 +57,32 @@ struct OutageTests {
         }
     }
 
+    @Test func `after an outage those with long leases have as long a time to renew, whoever comes back first`()
+        async throws
+    {
+        try await Site.with { site in
+            let backend = site.backend
+            let patient = try await Player(backend, id: "patient", lease: .milliseconds(1500))
+            let hasty = try await Player(backend, id: "hasty", lease: .milliseconds(300))
+            _ = try await backend.start(.sum("a"))
+            let task = try #require(try await patient.claim().workflowTasks.first)
+            try await silence(site, for: 1700)
+            try await backend.register(hasty.registration)
+            #expect(try await hasty.claim().isEmpty)
+            try await site.until("the short lease has passed") {
+                try await Task.sleep(for: .milliseconds(50))
+                _ = try await backend.renew(worker: "hasty", workflows: [], activities: [])
+                let meta = try await site.redis.send(["HGET", "{test:0}:meta", "time"]).asInt
+                let record = try await site.redis.send(["HGET", "{test:0}:worker:patient", "expires"]).asInt
+                return meta > record + 900
+            }
+            #expect(try await hasty.claim().isEmpty)
+            #expect(try await backend.renew(worker: "patient", workflows: [task.claim], activities: []) == [])
+            #expect(
+                try await backend.commit(Player.completing(task, position: 0), claiming: nil).answer == .committed)
+        }
+    }
+
     @Test func `a clock that goes back hands nothing over and keeps the order of entries`() async throws {
         try await Site.with { site in
             let backend = site.backend

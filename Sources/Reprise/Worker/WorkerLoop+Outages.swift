@@ -78,13 +78,17 @@ extension WorkerLoop {
     /// worker can't reach the store, others take over what it goes on with; it hears of that when it is back, and until
     /// then can record nothing.
     func renewLeases() async {
+        var pause = options.lease / 3
         while !Task.isCancelled {
-            try? await Task.sleep(for: options.lease / 3)
+            try? await Task.sleep(for: pause)
             guard !Task.isCancelled else { return }
             do throws(BackendError) {
                 try await renew()
+                pause = options.lease / 3
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
+                // Soon: after a short outage what is left of the leases is short, too.
+                pause = options.lease / 12
             }
         }
     }

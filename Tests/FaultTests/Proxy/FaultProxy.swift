@@ -63,6 +63,12 @@ final class FaultProxy: Sendable {
     /// Cuts all connections.
     func cutAll() { onLoop { connections in connections.all.values.forEach { $0.end() } } }
 
+    /// Cuts all connections, with what waits at the kill point; those that come from now on are left alone.
+    func cutAndGoOn() {
+        state.withLockedValue { $0.point = nil }
+        cutAll()
+    }
+
     /// Lets everything pass, also what waited at the kill point.
     func release() {
         state.withLockedValue { $0.point = nil }

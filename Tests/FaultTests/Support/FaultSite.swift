@@ -98,6 +98,13 @@ struct FaultSite: Sendable {
         try WorkerProcess(name: name, at: self, url: url)
     }
 
+    /// Tells a worker to stop, which it does.
+    func stop(_ worker: WorkerProcess) async throws {
+        worker.terminate()
+        let status = await worker.exitStatus()
+        #expect(status == 0, "\(worker.name) of \(namespace):\n\(worker.log.suffix(3000))")
+    }
+
     /// Waits until a worker has registered.
     func registered(_ worker: WorkerProcess) async throws {
         try await eventually("worker \(worker.name) has started") { worker.log.contains("worker started") }

@@ -15,7 +15,8 @@ struct PointLoad: Sendable {
             let result = try await site.client.handle(Load.self, id: run.workflowID).result(timeout: .patience)
             #expect(result == input.expectedSum, comment)
         }
-        if let held { #expect(try await held.result(timeout: .patience) != "victim", comment) }
+        // Held where it was begun, until it came to another worker.
+        if let held { #expect(try await held.result(timeout: .patience) == "successor", comment) }
         try await stumbling?.result(timeout: .patience)
 
         var problems: [String] = []
@@ -62,8 +63,22 @@ extension FaultSite {
         return load
     }
 
+    /// Starts a worker, and lets it come to a kill point.
+    func worker(_ name: String, stoppedAt point: KillPoint, by proxy: FaultProxy) async throws -> WorkerProcess {
+        proxy.stop(at: point)
+        let worker = try worker(name, url: proxy.url)
+        try await provoke(point.call, of: worker, through: proxy)
+        do {
+            try await eventually("\(point) is reached", within: .seconds(20)) { proxy.isReached }
+        } catch {
+            throw NeverHappened(description: "\(error):\n\(worker.log.suffix(3000))")
+        }
+        Figures.shared.add(faults: 1)
+        return worker
+    }
+
     /// Makes a worker make a kind of call that it makes only if something happens.
-    func provoke(_ call: KillPoint.Call, of worker: WorkerProcess, through proxy: FaultProxy) async throws {
+    private func provoke(_ call: KillPoint.Call, of worker: WorkerProcess, through proxy: FaultProxy) async throws {
         switch call {
         case .recover:
             try await eventually("a call of \(worker.name) fails") {
