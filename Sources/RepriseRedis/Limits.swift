@@ -12,6 +12,8 @@ enum Limits {
     static let bytesPerClaim = 4 << 20
     /// How many effects of a turn a script applies. The effects of a larger turn are staged.
     static let effectsPerPage = 512
+    /// How many runs a page of a list holds.
+    static let runsPerPage = 256
     /// How long a wait for work lasts.
     static let wait = Duration.seconds(5)
     /// How much longer it lasts at most, so that idle workers don't all claim at the same moment.

@@ -61,6 +61,19 @@ extension RedisBackend {
         return entries
     }
 
+    /// Lists blocked runs. See ``Reprise/Backend/blockedRuns(after:limit:)``.
+    public func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        let call = runner.call(
+            scripts.blocked, time.map { String($0.milliseconds) } ?? "", max(min(limit, Limits.runsPerPage), 1))
+        var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
+        var page: [RunDescription] = []
+        while !reply.isAtEnd {
+            var run = try reply.list()
+            page.append(try RunFields(&run, errors).description(errors))
+        }
+        return page
+    }
+
     /// Makes a blocked run go on. See ``Reprise/Backend/unblock(_:)``.
     public func unblock(_ run: RunID) async throws(BackendError) {
         let call = runner.call(scripts.unblock, run.description)

@@ -57,6 +57,13 @@ struct ReplyCursor {
         return run
     }
 
+    /// Reads a list, from left to right.
+    mutating func list() throws(BackendError) -> ReplyCursor {
+        let element: RedisReply
+        do throws(RedisError) { element = try next() } catch { throw errors.mapped(error) }
+        return try ReplyCursor(element, errors)
+    }
+
     /// Reads a list of texts.
     mutating func strings() throws(BackendError) -> [String] {
         do throws(RedisError) {

@@ -13,6 +13,8 @@ struct RunFields {
     let lastEntry: Int
     let lastArrival: Int
     let through: Int
+    /// Whether it takes no turn until it is resumed.
+    let isPaused: Bool
     /// When the newest entry was recorded.
     let time: Timestamp
 
@@ -60,6 +62,7 @@ struct RunFields {
         self.fields = fields
         let words = (fields["state"] ?? "").split(separator: " ")
         let numbers = words.dropFirst().compactMap { Int($0) }
+        isPaused = words.count == 7 && words[6].hasPrefix("p")
         guard let word = words.first, numbers.count == 5 else {
             throw errors.corrupt("the state of the run is “\(fields["state"] ?? "")”", run: run)
         }
@@ -78,6 +81,14 @@ struct RunFields {
         return counts.count == 3 ? (counts[0], counts[1], counts[2]) : (0, 0, 0)
     }
 
+    private var blockage: Blockage? {
+        guard state == .blocked, let since = timestamp("since") else { return nil }
+        let lastError = fields["lastError"] ?? ""
+        return Blockage(
+            since: since, worker: fields["worker"] ?? "", build: fields["build"] ?? "",
+            lastError: lastError.isEmpty ? nil : lastError)
+    }
+
     func description(_ errors: ErrorMapping) throws(BackendError) -> RunDescription {
         var outcome: RunOutcome?
         if state.isClosed {
@@ -91,7 +102,8 @@ struct RunFields {
             run: run, type: fields["type"] ?? "", queue: fields["queue"] ?? "", version: fields["version"] ?? "",
             state: state, startedAt: timestamp("started"), closedAt: timestamp("closed"),
             dueAt: state == .delayed ? timestamp("due") : nil, lastEntry: lastEntry, lastArrival: lastArrival,
-            through: through, turnFailures: trouble.failures, reason: fields["reason"], outcome: outcome,
+            through: through, turnFailures: trouble.failures, reason: fields["reason"], blockage: blockage,
+            isPaused: isPaused, outcome: outcome,
             parent: fields["parent"].flatMap { RunID($0.drop { $0 != ":" }.dropFirst()) },
             successor: fields["next"].flatMap { Int($0) }.map { RunID(workflowID: run.workflowID, number: $0) })
     }

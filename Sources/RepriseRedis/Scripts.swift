@@ -13,6 +13,7 @@ struct Scripts: Sendable {
         ])
     let describe = script(
         PackageResources.describe_lua, [PackageResources.describing_lua, PackageResources.referring_lua])
+    let blocked = script(PackageResources.blocked_lua, [PackageResources.describing_lua])
     let history = script(PackageResources.history_lua, [PackageResources.reading_lua])
     let wait = script(PackageResources.wait_lua, [PackageResources.describing_lua])
     let unwait = script(PackageResources.unwait_lua, [])
@@ -135,7 +136,8 @@ struct Scripts: Sendable {
     /// All of them, in one order.
     var all: [RedisScript] {
         [
-            start, signal, describe, history, wait, unwait, cancel, terminate, pause, resume, unblock, register,
+            start, signal, describe, blocked, history, wait, unwait, cancel, terminate, pause, resume, unblock,
+            register,
             unregister, recover, renew, claim, sweep, total, stage, carry, commit, apply, complete, heartbeat, check,
             releaseWorkflow, releaseActivity,
         ]

@@ -26,6 +26,10 @@ public struct RunDescription: Hashable, Sendable {
     public var turnFailures: Int
     /// Why it is blocked, or why its last turn failed.
     public var reason: String?
+    /// What blocked it; `nil` if it isn't blocked.
+    public var blockage: Blockage?
+    /// Whether it takes no turn until it is resumed. Its state is ``RunState/paused`` once nothing else holds it.
+    public var isPaused: Bool
     /// How it ended.
     public var outcome: RunOutcome?
     /// The run that started it as a child.
@@ -37,8 +41,8 @@ public struct RunDescription: Hashable, Sendable {
     public init(
         run: RunID, type: String, queue: String, version: String, state: RunState, startedAt: Timestamp? = nil,
         closedAt: Timestamp? = nil, dueAt: Timestamp? = nil, lastEntry: Int, lastArrival: Int, through: Int,
-        turnFailures: Int = 0, reason: String? = nil, outcome: RunOutcome? = nil,
-        parent: RunID? = nil, successor: RunID? = nil
+        turnFailures: Int = 0, reason: String? = nil, blockage: Blockage? = nil, isPaused: Bool = false,
+        outcome: RunOutcome? = nil, parent: RunID? = nil, successor: RunID? = nil
     ) {
         self.run = run
         self.type = type
@@ -53,6 +57,8 @@ public struct RunDescription: Hashable, Sendable {
         self.through = through
         self.turnFailures = turnFailures
         self.reason = reason
+        self.blockage = blockage
+        self.isPaused = isPaused
         self.outcome = outcome
         self.parent = parent
         self.successor = successor

@@ -71,6 +71,16 @@ public struct WorkflowClient: Sendable {
         return WorkflowHandle(client: self, run: description.run)
     }
 
+    /// Finds the newest run of a workflow id, or the one with a number, of whatever type.
+    ///
+    /// - Throws: ``BackendError`` (`runNotFound`, `unavailable`), ``InvalidArgument``.
+    public func handle(id: String, runNumber: Int? = nil) async throws -> RunHandle {
+        handle(of: try await describe(id: id, runNumber: runNumber).run)
+    }
+
+    /// A handle of a run that is known to be there, as one from a list.
+    public func handle(of run: RunID) -> RunHandle { RunHandle(client: self, run: run) }
+
     /// Tells where the newest run of a workflow id is, or the one with a number.
     ///
     /// - Throws: ``BackendError`` (`runNotFound`, `unavailable`), ``InvalidArgument``.

@@ -1,19 +1,15 @@
 import Foundation
 
 /// One run, and what can be done with it from outside.
-public struct WorkflowHandle<Target: Workflow>: Sendable {
-    let client: WorkflowClient
+public struct WorkflowHandle<Target: Workflow>: RunControl {
+    /// The client that it is from.
+    public let client: WorkflowClient
     /// The run.
     public let run: RunID
 
     init(client: WorkflowClient, run: RunID) {
         self.client = client
         self.run = run
-    }
-
-    /// Tells where the run is.
-    public func describe() async throws -> RunDescription {
-        try await client.backend.describe(workflowID: run.workflowID, runNumber: run.number)
     }
 
     /// Waits until the run is closed, and returns what it returned; of a run that continues as new, what the last one of
@@ -80,11 +76,6 @@ public struct WorkflowHandle<Target: Workflow>: Sendable {
     /// Sends a signal without a payload.
     public func signal(_ signal: Signal<Target, Void>) async throws {
         try await self.signal(signal, ())
-    }
-
-    /// Makes a blocked run go on, after what blocked it was mended. A no-op if it isn't blocked.
-    public func unblock() async throws {
-        try await client.backend.unblock(run)
     }
 
     private func wait(for run: RunID, _ condition: RunCondition) async throws -> RunDescription {

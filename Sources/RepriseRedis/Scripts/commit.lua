@@ -75,7 +75,7 @@ end
 if #ARGV > 18 then effects()(run, base .. 'ops:' .. ref, ARGV, 19, ARGV[9], ARGV[7], now) end
 
 if run.troubled then
-  call('HDEL', run.key, 'reason', 'build')
+  call('HDEL', run.key, 'reason')
   run.failures, run.deaths = 0, 0
   saveTrouble(run)
 end

@@ -24,7 +24,8 @@ else
   run.failures = run.failures + 1
   saveTrouble(run)
   if how == 'block' then
-    block(run, call('HGET', base .. 'worker:' .. holder, 'build') or '', reason, now)
+    local worker = call('HMGET', base .. 'worker:' .. holder, 'name', 'build')
+    block(run, reason, worker[1] or '', worker[2] or '', '', now)
     save(run)
   else
     local due = digits(now + tonumber(ARGV[5]))

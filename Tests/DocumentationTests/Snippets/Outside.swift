@@ -59,6 +59,25 @@ struct Outside {
         try await order.cancel(reason: "the customer changed their mind")
     }
 
+    func cancelUntyped() async throws {
+        let order = try await client.handle(id: "order-42")
+        try await order.cancel(reason: "the customer changed their mind")
+    }
+
+    func unblock() async throws {
+        let order = try await client.handle(id: "order-42")
+        print(try await order.describe().reason ?? "")
+        try await order.unblock()
+    }
+
+    func blocked() async throws -> Int {
+        for try await run in client.blockedRuns(queue: "billing") {
+            print(run.run, run.reason ?? "", run.blockage?.worker ?? "")
+        }
+        let count = try await client.unblockAll(type: "Order")
+        return count
+    }
+
     func terminate() async throws {
         let order = try await client.handle(Order.self, id: "order-42")
         try await order.terminate(reason: "it was started by mistake")

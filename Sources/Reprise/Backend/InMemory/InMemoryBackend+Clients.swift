@@ -34,6 +34,11 @@ extension InMemoryBackend {
         }.get()
     }
 
+    /// Lists blocked runs; see ``Backend/blockedRuns(after:limit:)``.
+    public func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        try transact { store, _ throws(BackendError) in try store.blockedRuns(after: time, limit: limit) }
+    }
+
     /// Makes a blocked run go on; see ``Backend/unblock(_:)``.
     public func unblock(_ run: RunID) async throws(BackendError) {
         try transact { store, now throws(BackendError) in try store.unblock(run, now: now) }

@@ -19,11 +19,11 @@ extension InMemoryBackend {
 
     /// Pauses a run; see ``Backend/pause(_:)``.
     public func pause(_ run: RunID) async throws(BackendError) {
-        try transact { store, _ throws(BackendError) in try store.pause(run) }
+        try transact { store, now throws(BackendError) in try store.pause(run, now: now) }
     }
 
     /// Resumes a paused run; see ``Backend/resume(_:)``.
     public func resume(_ run: RunID) async throws(BackendError) {
-        try transact { store, _ throws(BackendError) in try store.resume(run) }
+        try transact { store, now throws(BackendError) in try store.resume(run, now: now) }
     }
 }

@@ -31,7 +31,8 @@ local function close(run, state, result, commit, now, isStaged)
   call('ZADD', base .. 'closed', run.time, run.ref)
   call('HINCRBY', meta, 'kept', run.bytes + bytesPerRun)
   -- A claim that no commit ended is kept: a late release under it is answered as ever.
-  call('HDEL', run.key, 'trouble', 'reason', 'build', 'stuckReason', 'stuckBuild', commit and 'claim' or 'due')
+  call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck',
+    commit and 'claim' or 'due')
   local waiters = run.waiters
   run.waiters = nil
   if commit then save(run, 'closed', run.time, 'commit', commit) else save(run, 'closed', run.time) end

@@ -125,6 +125,12 @@ local function maintenance(own)
     for index = 1, #due, 2 do fire(due[index], tonumber(due[index + 1]), now) end
   end
 
+  -- What the attempt before had failed with; '' if there was none.
+  local function lastError(activity)
+    local isFailure, failure = pcall(cjson.decode, call('HGET', activity.key, activity.operation .. ':error') or '')
+    return isFailure and failure.type .. ': ' .. failure.message or ''
+  end
+
   -- The lease of an attempt ended: by a deadline, or because nobody renewed it.
   local function endAttempt(member, score, deaths, now)
     local operation, ref = string.match(member, '^a:(%d+):(.*)$')
@@ -140,8 +146,8 @@ local function maintenance(own)
       attemptTimedOut(activity, ending, now)
       return
     end
-    local build = deaths.of(activity.holder)
-    if build then
+    local dead = deaths.of(activity.holder)
+    if dead then
       activity.deaths = activity.deaths + 1
       if activity.deaths >= deaths.limit then
         activity.state, activity.due = 'b', 0
@@ -151,8 +157,9 @@ local function maintenance(own)
         run.stuck = run.stuck + 1
         call('SADD', base .. 'stuck:' .. ref, operation)
         saveTrouble(run)
-        call('HSET', run.key, 'stuckBuild', build, 'stuckReason', activity.deaths ..
-          ' workers in a row died while they ran activity “' .. name .. '” (operation ' .. operation .. ')')
+        local reason = activity.deaths .. ' workers in a row died while they ran activity “' .. name ..
+          '” (operation ' .. operation .. ')'
+        call('HSET', run.key, 'stuck', cjson.encode({ reason, dead.name, dead.build, lastError(activity) }))
         local isAtRest = run.state == 'idle' or run.state == 'queued' or run.state == 'paused'
         if isAtRest and not run.staged then settle(run, false, run.queue == own, now) end
         save(run)
@@ -168,13 +175,14 @@ local function maintenance(own)
     if not run or run.state ~= 'leased' then return end
     local nonce, holder = string.match(run.claim, '^%d+ (%S+) (%S+)$')
     call('HDEL', base .. 'held:' .. holder, nonce)
-    local build = deaths.of(holder)
-    if build then
+    local dead = deaths.of(holder)
+    if dead then
       run.deaths = run.deaths + 1
       saveTrouble(run)
     end
-    if build and run.deaths >= deaths.limit then
-      block(run, build, run.deaths .. ' workers in a row died while they held it', now)
+    if dead and run.deaths >= deaths.limit then
+      local lastError = call('HGET', run.key, 'reason') or ''
+      block(run, run.deaths .. ' workers in a row died while they held it', dead.name, dead.build, lastError, now)
     else
       settle(run, true, run.queue == own, now)
     end
@@ -190,12 +198,15 @@ local function maintenance(own)
     call('ZREM', leases, unpack(members))
     local known = {}
     local deaths = { limit = deathLimit }
-    -- The build of a worker whose registration lapsed; nil if it lives.
+    -- The name and build of a worker whose registration lapsed; nil if it lives.
     function deaths.of(worker)
       if known[worker] == nil then
         local expiry = call('ZSCORE', base .. 'workers', worker)
-        known[worker] = (not expiry or tonumber(expiry) <= now) and
-          (call('HGET', base .. 'worker:' .. worker, 'build') or '')
+        known[worker] = false
+        if not expiry or tonumber(expiry) <= now then
+          local record = call('HMGET', base .. 'worker:' .. worker, 'name', 'build')
+          known[worker] = { name = record[1] or '', build = record[2] or '' }
+        end
       end
       return known[worker] or nil
     end

@@ -9,6 +9,7 @@
 -- waiters: channels that want to hear of it, see waiters.lua
 -- parent:  "<operation>:<parent run>" of a child, see messages.lua
 -- first:   of a run that another one continued as: the number of the first of them
+-- stuck:   of a run with a blocked activity: the arguments of block(), in JSON
 -- next:    the number of the run that it continued as
 
 -- Reads a run into a table, or nil if there is none. Writes nothing.
@@ -58,10 +59,11 @@ local function append(run, kind, reference, payload, now, raises)
   return true
 end
 
--- Makes a run wait for a person or for another build than `build`; save() must follow.
-local function block(run, build, reason, now)
+-- Makes a run wait for a person or for another build than `build`; save() must follow. `worker` is the name of the worker
+-- whose doing it is, `lastError` what had failed before; '' if there is none.
+local function block(run, reason, worker, build, lastError, now)
   run.state = 'blocked'
-  call('HSET', run.key, 'reason', reason, 'build', build)
+  call('HSET', run.key, 'reason', reason, 'worker', worker, 'build', build, 'lastError', lastError, 'since', now)
   call('ZADD', base .. 'blocked', now, run.ref)
   -- See buildPrefix() and blockedKey() in blocking.lua.
   call('ZADD', base .. 'blocked:' .. #run.queue .. ':' .. run.queue .. ':' .. run.type, 0,
@@ -71,8 +73,8 @@ end
 -- Decides where a run goes that stops being leased, delayed, blocked or paused; save() must follow.
 local function settle(run, front, quiet, now)
   if run.stuck > 0 and not run.staged then
-    local stuck = call('HMGET', run.key, 'stuckBuild', 'stuckReason')
-    block(run, stuck[1] or '', stuck[2] or '', now)
+    local stuck = cjson.decode(call('HGET', run.key, 'stuck') or '["","","",""]')
+    block(run, stuck[1], stuck[2], stuck[3], stuck[4], now)
   elseif run.paused and not run.staged then
     run.state = 'paused'
   elseif run.arrival > run.through or run.staged then

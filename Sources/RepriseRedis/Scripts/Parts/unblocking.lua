@@ -19,7 +19,7 @@ local function unblock(run, limit, now)
     return queued, false
   end
   withdraw(run)
-  call('HDEL', run.key, 'reason', 'build', 'stuckReason', 'stuckBuild')
+  call('HDEL', run.key, 'reason', 'worker', 'build', 'lastError', 'since', 'stuck')
   run.failures, run.deaths = 0, 0
   saveTrouble(run)
   settle(run, false, false, now)

@@ -19,5 +19,5 @@ end
 local function refuse(run, entry, now)
   if run.state == 'leased' or run.state == 'blocked' then return end
   withdraw(run)
-  block(run, '', 'the history refused ' .. entry .. ': it does not fit the run', now)
+  block(run, 'the history refused ' .. entry .. ': it does not fit the run', '', '', '', now)
 end

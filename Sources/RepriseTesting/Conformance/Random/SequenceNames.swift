@@ -85,8 +85,14 @@ final class SequenceNames {
         return "\(name(of: description.run)) \(description.type) \(description.queue) \(description.state) "
             + "started \(description.startedAt != nil) closed \(description.closedAt != nil) "
             + "due \(description.dueAt != nil) \(description.lastEntry) \(description.lastArrival) \(description.through) "
-            + "failures \(description.turnFailures) reason \(description.reason ?? "none") outcome \(outcome) "
+            + "failures \(description.turnFailures) reason \(description.reason ?? "none") "
+            + "\(text(of: description.blockage)) paused \(description.isPaused) outcome \(outcome) "
             + "parent \(description.parent.map(name) ?? "none") next \(description.successor.map(name) ?? "none")"
+    }
+
+    private func text(of blockage: Blockage?) -> String {
+        guard let blockage else { return "not blocked" }
+        return "blocked by \(blockage.worker) “\(blockage.build)” \(blockage.lastError ?? "-")"
     }
 
     func text(of answer: CommitAnswer) -> String {

@@ -2,6 +2,8 @@
 struct Lease: Hashable {
     /// The worker that holds it.
     var worker: String
+    /// What that worker is called.
+    var workerName: String
     /// That worker's build.
     var build: String
     /// When it ends unless it is renewed.

@@ -12,6 +12,8 @@ enum Limits {
     static let duePerClaim = 256
     /// How many closed runs a claim removes.
     static let removalsPerClaim = 64
+    /// How many runs a page of a list holds.
+    static let runsPerPage = 256
     /// How long a wait for work lasts at most.
     static let wait = Duration.seconds(5)
 }

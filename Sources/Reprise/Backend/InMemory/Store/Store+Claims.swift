@@ -123,7 +123,7 @@ extension Store {
         _ worker: StoredWorker, deadline: AttemptDeadline?, at now: Timestamp, _ item: DueSchedule.Item
     ) -> Lease {
         let lease = Lease(
-            worker: worker.registration.id, build: worker.registration.buildID,
+            worker: worker.registration.id, workerName: worker.registration.name, build: worker.registration.buildID,
             expires: now.advanced(by: worker.registration.lease), deadline: deadline, ticket: ticket())
         schedule.insert(item, due: lease.due, ticket: lease.ticket)
         return lease

@@ -42,6 +42,19 @@ extension Store {
         Array(runs[try find(run.workflowID, run.number)]!.entries(after: number, limit: limit))
     }
 
+    func blockedRuns(after time: Timestamp?, limit: Int) throws(BackendError) -> [RunDescription] {
+        var page: [RunDescription] = []
+        for number in blocked {
+            guard let run = runs[number], case .blocked(let blockage) = run.place else { continue }
+            if let time, blockage.since <= time { continue }
+            if page.count >= min(max(limit, 1), Limits.runsPerPage), page.last?.blockage?.since != blockage.since {
+                break
+            }
+            page.append(try run.description())
+        }
+        return page
+    }
+
     mutating func unblock(_ run: RunID, now: Timestamp) throws(BackendError) {
         unblock(try find(run.workflowID, run.number), now: now)
     }
@@ -52,11 +65,12 @@ extension Store {
         runs[number]!.turnFailures = 0
         runs[number]!.deaths = 0
         runs[number]!.reason = nil
+        runs[number]!.stuck = nil
         for operation in runs[number]!.blockedOperations.sorted() {
             runs[number]!.operations[operation]!.activity?.deaths = 0
             enqueue(operation, of: number, at: now)
         }
         runs[number]!.blockedOperations = []
-        settle(number)
+        settle(number, at: now)
     }
 }

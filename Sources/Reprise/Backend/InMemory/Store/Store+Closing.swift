@@ -18,6 +18,7 @@ extension Store {
         runs[number]!.turnFailures = 0
         runs[number]!.deaths = 0
         runs[number]!.reason = nil
+        runs[number]!.stuck = nil
         closed.append(number)
         closedBytes += runs[number]!.retainedBytes
         changed.insert(number)

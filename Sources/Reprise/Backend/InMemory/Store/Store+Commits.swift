@@ -29,7 +29,7 @@ extension Store {
             }
             close(number, as: state, result: result)
         } else {
-            settle(number)
+            settle(number, at: now)
         }
         return .committed
     }
@@ -44,14 +44,14 @@ extension Store {
         endLease(of: number, lease)
         switch release.disposition {
         case .handBack:
-            settle(number, toFront: true)
+            settle(number, toFront: true, at: now)
         case .retry(let delay, let reason):
             runs[number]!.turnFailures += 1
             runs[number]!.reason = reason
             self.delay(number, until: now.advanced(by: max(delay, .zero)))
         case .block(let reason):
             runs[number]!.turnFailures += 1
-            block(number, build: lease.build, reason: reason)
+            block(number, Blockage(since: now, worker: lease.workerName, build: lease.build), reason: reason)
         }
         return .released
     }
@@ -72,7 +72,7 @@ extension Store {
             remove(scheduled.operation, of: number)
             let activity = StoredActivity(scheduled, input: Array(turn[scheduled.input]), now: now)
             runs[number]!.operations[scheduled.operation] = StoredOperation(
-                source: .blocked(build: ""), activity: activity)
+                source: .blocked, activity: activity)
             enqueue(scheduled.operation, of: number, at: now)
         case .startTimer(let operation, let due):
             remove(operation, of: number)

@@ -20,6 +20,6 @@ extension Store {
             }
         }
         runs[run.number]!.isPaused = old.isPaused
-        settle(run.number)
+        settle(run.number, at: now)
     }
 }

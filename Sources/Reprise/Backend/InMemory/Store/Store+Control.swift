@@ -41,25 +41,27 @@ extension Store {
         close(number, as: .terminated, result: Array(reason.utf8))
     }
 
-    mutating func pause(_ run: RunID) throws(BackendError) {
+    mutating func pause(_ run: RunID, now: Timestamp) throws(BackendError) {
         let number = try find(run.workflowID, run.number)
         try checkOpen(number)
         guard !runs[number]!.isPaused else { return }
         runs[number]!.isPaused = true
+        changed.insert(number)
         switch runs[number]!.place {
         case .queued, .idle:
             withdraw(number)
-            settle(number)
+            settle(number, at: now)
         case .delayed, .leased, .blocked, .paused, .closed:
             break
         }
     }
 
-    mutating func resume(_ run: RunID) throws(BackendError) {
+    mutating func resume(_ run: RunID, now: Timestamp) throws(BackendError) {
         let number = try find(run.workflowID, run.number)
         try checkOpen(number)
         runs[number]!.isPaused = false
-        if case .paused = runs[number]!.place { settle(number) }
+        changed.insert(number)
+        if case .paused = runs[number]!.place { settle(number, at: now) }
     }
 
     /// A run, or the newest in which it went on.

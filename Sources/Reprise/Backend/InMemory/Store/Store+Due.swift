@@ -19,7 +19,7 @@ extension Store {
                 attemptTimedOut(operation, of: run, deadline, at: now)
             case .run(let run):
                 if runs[run]!.startedAt == nil { arrive(.started, run: run, at: now) }
-                settle(run)
+                settle(run, at: now)
             case .workflowLease(let run):
                 workflowLeaseEnded(run, at: now)
             case .activityLease(let run, let operation):
@@ -35,11 +35,13 @@ extension Store {
             runs[number]!.deaths += 1
             let deaths = runs[number]!.deaths
             if deaths >= deathLimit {
-                block(number, build: lease.build, reason: Reasons.died(holding: deaths))
+                let blockage = Blockage(
+                    since: now, worker: lease.workerName, build: lease.build, lastError: runs[number]!.reason)
+                block(number, blockage, reason: Reasons.died(holding: deaths))
                 return
             }
         }
-        settle(number, toFront: true)
+        settle(number, toFront: true, at: now)
     }
 
     private mutating func activityLeaseEnded(_ number: Int, _ operation: Int, at now: Timestamp) {
@@ -49,24 +51,28 @@ extension Store {
             tell(lease.worker, runs[number]!.operations[operation]?.activity, .timedOut)
             attemptTimedOut(operation, of: number, deadline, at: now)
         } else if isDead(lease.worker, at: now) {
-            died(operation, of: number, build: lease.build, at: now)
+            died(operation, of: number, lease, at: now)
         } else {
             enqueue(operation, of: number, toFront: true, at: now)
         }
     }
 
-    private mutating func died(_ operation: Int, of number: Int, build: String, at now: Timestamp) {
+    private mutating func died(_ operation: Int, of number: Int, _ lease: Lease, at now: Timestamp) {
         runs[number]!.operations[operation]!.activity!.deaths += 1
-        guard runs[number]!.operations[operation]!.activity!.deaths >= deathLimit else {
+        guard let activity = runs[number]!.operations[operation]?.activity, activity.deaths >= deathLimit else {
             enqueue(operation, of: number, toFront: true, at: now)
             return
         }
-        runs[number]!.operations[operation]!.source = .blocked(build: build)
+        runs[number]!.operations[operation]!.source = .blocked
+        runs[number]!.stuck = StoredRun.Stuck(
+            worker: lease.workerName, build: lease.build,
+            reason: Reasons.died(running: activity.name, operation: operation, deaths: activity.deaths),
+            lastError: activity.lastFailure.map { "\($0.type): \($0.message)" })
         runs[number]!.blockedOperations.insert(operation)
         switch runs[number]!.place {
         case .queued, .idle, .paused:
             withdraw(number)
-            settle(number)
+            settle(number, at: now)
         case .delayed, .leased, .blocked, .closed:
             break
         }

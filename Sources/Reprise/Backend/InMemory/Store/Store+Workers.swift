@@ -77,7 +77,7 @@ extension Store {
         case .workflow(let number):
             guard case .leased(let lease) = runs[number]?.place else { return }
             endLease(of: number, lease)
-            settle(number, toFront: true)
+            settle(number, toFront: true, at: now)
         case .activity(let number, let operation):
             guard case .leased(let lease) = runs[number]?.operations[operation]?.source else { return }
             endLease(of: operation, in: number, lease)
@@ -97,8 +97,8 @@ extension Store {
         let build = worker.registration.buildID
         guard !build.isEmpty else { return }
         for number in blocked {
-            guard let run = runs[number], case .blocked(let blockedBy) = run.place else { continue }
-            if blockedBy != build, run.queue == worker.registration.queue, worker.knows(run.type, of: .workflow) {
+            guard let run = runs[number], case .blocked(let blockage) = run.place else { continue }
+            if blockage.build != build, run.queue == worker.registration.queue, worker.knows(run.type, of: .workflow) {
                 unblock(number, now: now)
             }
         }

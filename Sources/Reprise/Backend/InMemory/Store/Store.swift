@@ -96,20 +96,19 @@ struct Store {
     ) {
         runs[number]!.append(kind, at: now, reference: reference, payload: payload)
         changed.insert(number)
-        if case .idle = runs[number]!.place { settle(number) }
+        if case .idle = runs[number]!.place { settle(number, at: now) }
     }
 
     // MARK: Places of runs
 
     /// Puts a run that stopped being leased, delayed, blocked or paused where it belongs.
-    mutating func settle(_ number: Int, toFront: Bool = false) {
+    mutating func settle(_ number: Int, toFront: Bool = false, at now: Timestamp) {
         changed.insert(number)
         let run = runs[number]!
-        if let operation = run.blockedOperations.min(), let open = run.operations[operation],
-            case .blocked(let build) = open.source, let activity = open.activity
-        {
-            let reason = Reasons.died(running: activity.name, operation: operation, deaths: activity.deaths)
-            block(number, build: build, reason: reason)
+        if let stuck = run.stuck, !run.blockedOperations.isEmpty {
+            let blockage = Blockage(
+                since: now, worker: stuck.worker, build: stuck.build, lastError: stuck.lastError)
+            block(number, blockage, reason: stuck.reason)
         } else if run.isPaused {
             runs[number]!.place = .paused
         } else if run.lastArrival > run.through {
@@ -121,8 +120,8 @@ struct Store {
         }
     }
 
-    mutating func block(_ number: Int, build: String, reason: String) {
-        runs[number]!.place = .blocked(build: build)
+    mutating func block(_ number: Int, _ blockage: Blockage, reason: String) {
+        runs[number]!.place = .blocked(blockage)
         runs[number]!.reason = reason
         blocked.append(number)
         changed.insert(number)

@@ -15,7 +15,7 @@ struct StoredOperation {
         /// An activity whose attempt goes on elsewhere.
         case pending(AttemptDeadline, ticket: Int)
         /// An activity that needs a person or a new build.
-        case blocked(build: String)
+        case blocked
     }
 
     var source: Source

@@ -6,9 +6,17 @@ struct StoredRun {
         case queued(ticket: Int)
         case leased(Lease)
         case idle
-        case blocked(build: String)
+        case blocked(Blockage)
         case paused
         case closed(RunState)
+    }
+
+    /// What will block a run, or does, because workers died that ran one of its activities.
+    struct Stuck {
+        var worker: String
+        var build: String
+        var reason: String
+        var lastError: String?
     }
 
     let id: RunID
@@ -51,6 +59,8 @@ struct StoredRun {
     var operations: [Int: StoredOperation] = [:]
     /// Those of them that are blocked.
     var blockedOperations: Set<Int> = []
+    /// The last one that was blocked.
+    var stuck: Stuck?
 
     init(
         id: RunID, requestID: String?, type: String, queue: String, version: String, parent: ParentLink? = nil,
@@ -116,10 +126,12 @@ struct StoredRun {
     func description() throws(BackendError) -> RunDescription {
         var dueAt: Timestamp?
         if case .delayed(let due, _) = place { dueAt = due }
+        var blockage: Blockage?
+        if case .blocked(let what) = place { blockage = what }
         return RunDescription(
             run: id, type: type, queue: queue, version: version, state: state, startedAt: startedAt,
             closedAt: closedAt, dueAt: dueAt, lastEntry: history.count, lastArrival: lastArrival, through: through,
-            turnFailures: turnFailures, reason: reason, outcome: try outcome(),
+            turnFailures: turnFailures, reason: reason, blockage: blockage, isPaused: isPaused, outcome: try outcome(),
             parent: parent?.run, successor: successor.map { RunID(workflowID: id.workflowID, number: $0) })
     }
 

@@ -1,4 +1,17 @@
-extension WorkflowHandle {
+/// What can be done with a run from outside, whatever its workflow is: ``WorkflowHandle`` and ``RunHandle`` have it.
+public protocol RunControl: Sendable {
+    /// The client that the handle is from.
+    var client: WorkflowClient { get }
+    /// The run.
+    var run: RunID { get }
+}
+
+extension RunControl {
+    /// Tells where the run is.
+    public func describe() async throws -> RunDescription {
+        try await client.backend.describe(workflowID: run.workflowID, runNumber: run.number)
+    }
+
     /// Asks the run to end. The workflow decides how: its waits throw `CancellationError`, and it may clean up before it
     /// ends. A run that has not started yet ends at once. A no-op if it was asked before.
     ///
@@ -50,5 +63,19 @@ extension WorkflowHandle {
     /// - Throws: ``BackendError`` (`runClosed`, `unavailable`).
     public func resume() async throws {
         try await client.backend.resume(run)
+    }
+
+    /// Makes a blocked run go on, after what blocked it was mended: its failed turns and dead workers are forgotten. A no-op
+    /// if it isn't blocked.
+    ///
+    /// ```swift
+    /// let order = try await client.handle(id: "order-42")
+    /// print(try await order.describe().reason ?? "")
+    /// try await order.unblock()
+    /// ```
+    ///
+    /// - Throws: ``BackendError`` (`runNotFound`, `unavailable`).
+    public func unblock() async throws {
+        try await client.backend.unblock(run)
     }
 }
