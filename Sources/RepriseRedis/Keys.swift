@@ -59,8 +59,10 @@ struct Keys: Sendable {
     func workflowQueue(_ queue: String) -> String { base + "queue:w:" + queue }
     /// A list of activities that wait for a worker, `<operation>:<run>`.
     func activityQueue(_ queue: String) -> String { base + "queue:a:" + queue }
-    /// A list of tasks beside the queue, which the next death of a worker blocks; kind `w` or `a`.
+    /// A list of tasks with deaths that were left beside the queue; kind `w` or `a`. See `Scripts/Parts/suspects.lua`.
     func suspects(_ kind: String, _ queue: String) -> String { base + "suspects:" + kind + ":" + queue }
+    /// The same, of tasks that the next death blocks.
+    func finals(_ kind: String, _ queue: String) -> String { base + "finals:" + kind + ":" + queue }
     /// A set of workers whose last claim left room for a task of the kind, `w` or `a`.
     func idle(_ kind: String, _ queue: String) -> String { base + "idle:" + kind + ":" + queue }
     /// A set: what is parked in the queue, `w:<workflow type>` or `a:<activity>`.
@@ -72,11 +74,14 @@ struct Keys: Sendable {
 
     // MARK: Keys of a worker
 
-    /// A hash: queue, lease, name, build, expires, `idle:w` and `idle:a` if it is in these sets, and a field for each type
+    /// A hash: queue, lease, name, build, expires, `idle:w` and `idle:a` if it is in these sets, `suspect` and `final` as in
+    /// `Scripts/Parts/suspects.lua`, `judged` once it is dead and known what that is charged to, and a field for each type
     /// that it knows.
     func worker(_ id: String) -> String { base + "worker:" + id }
     /// A hash of what the worker holds: nonce → `<deadline, heartbeats included, or 0> <member of leases>`.
     func held(_ worker: String) -> String { base + "held:" + worker }
+    /// A sorted set of the suspects that the worker took, by nonce; score: when the trial ends.
+    func trials(_ worker: String) -> String { base + "trials:" + worker }
     /// A list of wake-up tokens, on which the worker blocks when it has nothing to do.
     func inbox(_ worker: String) -> String { base + "inbox:" + worker }
 

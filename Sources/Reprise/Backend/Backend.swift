@@ -135,7 +135,7 @@ public protocol Backend: Sendable {
     /// So a claim that parks a task wakes an idle worker that knows the type.
     ///
     /// A task whose holder's lease expired is handed over, to the front of its queue; if the holder's registration expired
-    /// too, that counts as a death, and after ``deathLimit`` of them in a row the task is blocked. An activity's claim ends
+    /// too, that may count as a death, and after ``deathLimit`` of them in a row the task is blocked. An activity's claim ends
     /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at. At
     /// its deadline an attempt counts as failed with ``ActivityTimeout/startToClose`` or ``ActivityTimeout/heartbeat``, and
     /// the retry policy decides, as of any failure of this type. A queued activity fails for good with
@@ -144,8 +144,18 @@ public protocol Backend: Sendable {
     /// attempt before, if there was one, is the cause of both. Of two deadlines that are the same, schedule-to-close is
     /// named. A blocked activity doesn't time out; unblocked, it is under the same schedule-to-close deadline.
     ///
-    /// A task that the next death would block is a suspect. A worker holds one suspect at a time, so that what kills
-    /// workers doesn't take others with it: a claim leaves further ones, and workers that hold none take those first.
+    /// A task with deaths is a suspect: it may be what kills workers, and is not to take others with it. Where it runs and
+    /// what a death counts for go by these rules:
+    /// - A worker takes one suspect and leaves further ones to others, until that one is over or has been held for its share
+    ///   of a third of a lease, which is divided among the suspects that wait: 20 ms at least. Suspects that were left are
+    ///   taken first, by workers that may take one; ``ClaimedWork/nextDue`` says when this one may.
+    /// - One that the next death blocks has a whole lease instead of a share, and a worker holds one such at a time.
+    /// - A suspect is on trial until its worker calls ``renew(worker:workflows:activities:)`` a lease after the claim, or later. A death counts for
+    ///   the tasks that were on trial with the worker; if none was, for all that it held, since nobody knows.
+    ///
+    /// So what kills a worker within a lease takes down ``deathLimit`` workers, and counts once for others that ran beside
+    /// it the first time. Nobody can tell what kills later from what was there by chance: an attempt that is cut off by the
+    /// deaths of ``deathLimit`` workers is blocked, however long it had run.
     ///
     /// A blocked activity blocks its run at once if the run is idle, queued or paused, else when it would next be one of
     /// these. Arrivals of a blocked, delayed or paused run are recorded and don't queue it.

@@ -103,8 +103,8 @@ struct Doctor {
                 case "idle":
                     try await lookAtPages(["SSCAN", key]) { page in page.map { DoctorItem("idle", parts: [key, $0]) } }
                 case "parkedTypes": counted["parked"]?.append(key)
-                case "queue", "suspects":
-                    if word == "suspects" { counted["suspects"]?.append(key) }
+                case "queue", "suspects", "finals":
+                    if word != "queue" { counted["suspects"]?.append(key) }
                     if key.hasPrefix(base + word + ":a:") { try await lookAtTasks(key) }
                 default: break
                 }

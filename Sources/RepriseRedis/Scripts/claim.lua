@@ -14,7 +14,7 @@
 local worker, request = ARGV[1], ARGV[2]
 local workflowSlots, activitySlots = tonumber(ARGV[3]), tonumber(ARGV[4])
 local workerKey = base .. 'worker:' .. worker
-local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip', 'suspect')
+local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip', 'suspect', 'final')
 if not record[1] then return { 'unregistered' } end
 if record[6] then
   call('HDEL', workerKey, 'skip')
@@ -92,12 +92,15 @@ local function aside(kind, item, ref)
 end
 
 local admit, takeSuspect, finishSuspects
-if suspects and suspects ~= '0' then admit, takeSuspect, finishSuspects = suspecting(worker, queue, record[7]) end
--- Whether the worker takes a task, which is a suspect if the next death blocks it.
+local function suspect()
+  admit, takeSuspect, finishSuspects = suspecting(worker, queue, lease, record[7], record[8], now)
+end
+if suspects and suspects ~= '0' then suspect() end
+-- Whether the worker takes a task, which is a suspect if workers died with it.
 local function admits(deaths, kind, item)
-  if deaths == 0 or deaths < ARGV[7] - 1 then return true end
-  if not admit then admit, takeSuspect, finishSuspects = suspecting(worker, queue, record[7]) end
-  if admit(kind, item, request .. '.' .. task) then return true end
+  if deaths == 0 then return true end
+  if not admit then suspect() end
+  if admit(kind, item, request .. '.' .. task, deaths >= ARGV[7] - 1) then return true end
   looked = looked + 1
   return false
 end
@@ -106,7 +109,7 @@ local workflowsDrained, activitiesDrained = false, false
 if workflowSlots > 0 then
   open(base .. 'queue:w:' .. queue)
   while workflowTasks < workflowSlots do
-    local ref = takeSuspect and takeSuspect('w') or draw(workflowSlots - workflowTasks)
+    local ref = takeSuspect and looked <= 96 and takeSuspect('w') or draw(workflowSlots - workflowTasks)
     if not ref then break end
     local run = load(ref)
     if not run or run.state ~= 'queued' then
@@ -143,7 +146,7 @@ end
 if activitySlots > 0 then
   open(base .. 'queue:a:' .. queue)
   while activityTasks < activitySlots do
-    local item = takeSuspect and takeSuspect('a') or draw(activitySlots - activityTasks)
+    local item = takeSuspect and looked <= 96 and takeSuspect('a') or draw(activitySlots - activityTasks)
     if not item then break end
     local operation, ref = string.match(item, '^(%d+):(.*)$')
     local activity = loadActivity(ref, operation)
@@ -214,12 +217,13 @@ mark('a', activitySlots > activityTasks, record[5])
 -- Whoever leaves work behind wakes the next.
 if not workflowsDrained and call('LLEN', base .. 'queue:w:' .. queue) > 0 then wake('w', queue, now) end
 if not activitiesDrained and call('LLEN', base .. 'queue:a:' .. queue) > 0 then wake('a', queue, now) end
-if finishSuspects then finishSuspects() end
+local nextSuspect = finishSuspects and finishSuspects()
 
 if workflowTasks > 0 and (not firstLease or now + lease < firstLease) then firstLease = now + lease end
 if firstLease and suspended and firstLease < hold then firstLease = hold end
 local due = firstTimer
 if firstLease and (not due or firstLease < due) then due = firstLease end
+if nextSuspect and (not due or nextSuspect < due) then due = nextSuspect end
 if comesAgain then due = now end
 out[3] = due and digits(due) or ''
 out[4], out[5], out[6] = workflowTasks, activityTasks, #parked / 2

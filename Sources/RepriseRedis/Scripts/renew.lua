@@ -12,6 +12,8 @@ local now = clock()
 local suspended, hold, unnoted = watch(lease, now)
 if expiry <= now and not suspended then return { 'unregistered' } end
 call('HDEL', meta, '-')
+-- The suspects that it has survived.
+call('ZREMRANGEBYSCORE', base .. 'trials:' .. worker, '-inf', now)
 if unnoted then note(now, hold) end
 call('HSET', base .. 'worker:' .. worker, 'expires', now + lease)
 call('ZADD', workers, now + lease, worker)

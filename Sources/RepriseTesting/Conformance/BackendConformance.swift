@@ -56,6 +56,7 @@ public struct BackendConformance: Sendable {
         committing, largeTurns, closing, children, parentClosing, continuing, messages, timers, completing, retrying,
         timingOut,
         timingOutInAll, heartbeats, completingLater, telling, releasing, renewing, recovering, expiring, dying,
+        suspects,
         blocking, blockedRuns,
         cancelling, terminating, pausing, retaining, payloads, racing,
     ].flatMap(\.self)

@@ -39,6 +39,12 @@ function judges.inbox(key, worker)
   end
 end
 
+function judges.trials(key, worker)
+  if call('EXISTS', base .. 'worker:' .. worker, base .. 'held:' .. worker) == 0 then
+    violation('trials belong to a worker', worker, 'removes them', function() call('DEL', key) end)
+  end
+end
+
 function judges.parked(key, rest)
   local length, tail = string.match(rest, '^(%d+):(.*)$')
   local queue, kind = string.sub(tail, 1, tonumber(length)), string.sub(tail, tonumber(length) + 2)
@@ -53,7 +59,9 @@ end
 
 -- Judged by their members.
 local function byMembers() end
-for _, word in ipairs({ 'held', 'idle', 'queue', 'suspects', 'parkedTypes', 'blocked' }) do judges[word] = byMembers end
+for _, word in ipairs({ 'held', 'idle', 'queue', 'suspects', 'finals', 'parkedTypes', 'blocked' }) do
+  judges[word] = byMembers
+end
 
 function checks.key(key)
   if call('EXISTS', key) == 0 then return end

@@ -3,7 +3,8 @@
 -- A queued task is in its queue, or parked under its type, or with the suspects. More than once does no harm.
 local function needsQueue(letter, queue, workflowType, task, stamp)
   local parked = base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. letter .. ':' .. workflowType
-  local lists = { base .. 'queue:' .. letter .. ':' .. queue, base .. 'suspects:' .. letter .. ':' .. queue, parked }
+  local own = letter .. ':' .. queue
+  local lists = { base .. 'queue:' .. own, base .. 'suspects:' .. own, base .. 'finals:' .. own, parked }
   needs(lists, task, stamp, 1, math.huge, function()
     violation('a queued task is in its queue or parked', 'the task ' .. task .. ' is in none', 'queues it again',
       function(now)

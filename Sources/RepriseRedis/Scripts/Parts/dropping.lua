@@ -43,7 +43,9 @@ local function dropping()
     local parked = base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. kind
     if takeFrom(waiting, task) then return end
     if takeFrom(parked, task) then return noteParked(queue, kind, parked) end
-    if takeFrom(base .. 'suspects:' .. letter .. ':' .. queue, task) then return call('HINCRBY', meta, 'suspects', -1) end
+    for _, word in ipairs({ 'suspects:', 'finals:' }) do
+      if takeFrom(base .. word .. letter .. ':' .. queue, task) then return call('HINCRBY', meta, 'suspects', -1) end
+    end
     misses = misses + 1
     if misses == 2 then
       purge(letter, waiting)

@@ -11,7 +11,7 @@ local function leaving()
     local key = base .. 'worker:' .. worker
     local queue = call('HGET', key, 'queue')
     call('ZREM', base .. 'workers', worker)
-    call('DEL', key, base .. 'inbox:' .. worker)
+    call('DEL', key, base .. 'inbox:' .. worker, base .. 'trials:' .. worker)
     if queue then
       call('SREM', base .. 'idle:w:' .. queue, worker)
       call('SREM', base .. 'idle:a:' .. queue, worker)

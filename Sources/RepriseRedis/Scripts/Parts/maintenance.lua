@@ -138,6 +138,7 @@ local function maintenance(own)
     if not activity or activity.state ~= 'l' then return end
     local name, _, _, _, isLimited = names(activity.spec)
     local held, ending = base .. 'held:' .. activity.holder, activity.due
+    local dead = deaths.of(activity.holder, activity.nonce)
     -- The hold knows of the heartbeat timeout.
     if isLimited then ending = tonumber(string.match(call('HGET', held, activity.nonce) or '', '^%d+') or ending) end
     call('HDEL', held, activity.nonce)
@@ -146,7 +147,6 @@ local function maintenance(own)
       attemptTimedOut(activity, ending, now)
       return
     end
-    local dead = deaths.of(activity.holder)
     if dead then
       activity.deaths = activity.deaths + 1
       if activity.deaths >= deaths.limit then
@@ -174,8 +174,8 @@ local function maintenance(own)
     local run = load(string.sub(member, 3))
     if not run or run.state ~= 'leased' then return end
     local nonce, holder = string.match(run.claim, '^%d+ (%S+) (%S+)$')
+    local dead = deaths.of(holder, nonce)
     call('HDEL', base .. 'held:' .. holder, nonce)
-    local dead = deaths.of(holder)
     if dead then
       run.deaths = run.deaths + 1
       saveTrouble(run)
@@ -198,17 +198,32 @@ local function maintenance(own)
     call('ZREM', leases, unpack(members))
     local known = {}
     local deaths = { limit = deathLimit }
-    -- The name and build of a worker whose registration lapsed; nil if it lives.
-    function deaths.of(worker)
+    -- The name and build of a worker whose registration lapsed, if that counts as a death for what it held under the nonce:
+    -- if this was on trial, or nothing was. What was is decided once, when the first of its leases ends.
+    function deaths.of(worker, nonce)
+      local trials = base .. 'trials:' .. worker
       if known[worker] == nil then
         local expiry = call('ZSCORE', base .. 'workers', worker)
         known[worker] = false
         if not expiry or tonumber(expiry) <= now then
-          local record = call('HMGET', base .. 'worker:' .. worker, 'name', 'build')
-          known[worker] = { name = record[1] or '', build = record[2] or '' }
+          local key = base .. 'worker:' .. worker
+          local record = call('HMGET', key, 'name', 'build', 'judged')
+          local suspects = call('ZRANGE', trials, 0, -1)
+          if #suspects > 0 and not record[3] then
+            for index = 1, #suspects do
+              if call('HEXISTS', base .. 'held:' .. worker, suspects[index]) == 0 then
+                call('ZREM', trials, suspects[index])
+              end
+            end
+            call('HSET', key, 'judged', 1)
+          end
+          known[worker] = {
+            name = record[1] or '', build = record[2] or '', hadTrials = call('EXISTS', trials) == 1,
+          }
         end
       end
-      return known[worker] or nil
+      local dead = known[worker]
+      return dead and (not dead.hadTrials or call('ZSCORE', trials, nonce)) and dead or nil
     end
     -- From the last to the first, since each goes to the front of its queue.
     for index = #ended - 1, 1, -2 do

@@ -26,32 +26,6 @@ extension BackendConformance {
             try await worker.expectNothing()
             try expect(try await bench.describe(run).reason == nil, "there is still a reason")
         },
-        ConformanceCase("A worker holds one task at a time that the next death would block") { bench in
-            let worker = try await bench.worker()
-            let runs = [try await bench.start("one"), try await bench.start("two"), try await bench.start("three")]
-            for run in runs { try expect(try await worker.commit(worker.takeRun(run), .activity()), is: .committed) }
-            try await bench.signal(runs[2], "s")
-            for death in 0..<2 {
-                let dead = try await bench.worker(lease: short)
-                let work = try await dead.claim(activities: 2)
-                try expect(work.workflowTasks.map(\.deaths), is: [death], "deaths")
-                try expect(work.activityTasks.map(\.deaths), is: [death, death], "deaths")
-                try await worker.awaitHandover()
-            }
-            let other = try await bench.worker()
-            try await bench.start("four")
-            // One of the three, and whatever else there is.
-            let first = try await worker.claim()
-            try expect(first.workflowTasks.map(\.claim.run.workflowID), is: ["three", "four"], "the runs")
-            try expect(first.activityTasks.map(\.deaths), is: [0], "deaths")
-            try await worker.expectNothing()
-            // Another worker takes another one.
-            try expect(try await other.claim().activityTasks.map(\.deaths), is: [2], "deaths")
-            try await other.expectNothing()
-            // The next one follows when the first is done.
-            try expect(try await worker.commit(first.workflowTasks[0]), is: .committed)
-            try expect(try await worker.claim().activityTasks.map(\.deaths), is: [2], "deaths")
-        },
         ConformanceCase("A commit ends a row of deaths") { bench in
             let worker = try await bench.worker()
             let run = try await bench.start()

@@ -223,24 +223,36 @@ extension BackendConformance {
             _ = try await able.takeRun(run)
             try await able.expectNothing()
         },
-        ConformanceCase("A run that the next death would block is paused, and resumed, as any other") { bench in
-            let alive = try await bench.worker(workflows: [])
-            let runs = Set([try await bench.start("one"), try await bench.start("two")])
-            for _ in 0..<2 {
-                let dead = try await bench.worker(lease: short)
-                try expect(try await dead.claim().workflowTasks.count, is: 2, "the number of tasks")
-                try await alive.awaitHandover()
+        ConformanceCase("A run that workers died with is paused, and resumed, as any other") { bench in
+            for deaths in 1...2 {
+                let queue = "\(deaths)"
+                let alive = try await bench.worker(queue: queue, workflows: [])
+                let runs = Set([
+                    try await bench.start("one \(queue)", queue: queue),
+                    try await bench.start("two \(queue)", queue: queue),
+                ])
+                for _ in 0..<deaths {
+                    let dead = try await bench.worker(queue: queue, lease: short)
+                    var count = 0
+                    try await bench.eventually("both") { () -> Bool? in
+                        count += try await dead.claim().workflowTasks.count
+                        return count == 2 ? true : nil
+                    }
+                    try await alive.awaitHandover()
+                }
+                // A worker takes one of them only; the other one is set aside.
+                let worker = try await bench.worker(queue: queue)
+                let taken = try await worker.claim().workflowTasks.map(\.claim.run)
+                try expect(taken.count, is: 1, "the number of tasks")
+                let left = try require(runs.subtracting(taken).first, "run left")
+                try await bench.backend.pause(left)
+                let other = try await bench.worker(queue: queue)
+                try await other.expectNothing()
+                try await bench.backend.resume(left)
+                try expect(try await other.takeRun(left).deaths, is: deaths, "deaths")
+                try await other.expectNothing()
+                for worker in [worker, other] { try await bench.backend.unregister(worker: worker.id) }
             }
-            // A worker takes one of them only; the other one is set aside.
-            let worker = try await bench.worker()
-            let taken = try await worker.claim().workflowTasks.map(\.claim.run)
-            let left = try require(runs.subtracting(taken).first, "run left")
-            try await bench.backend.pause(left)
-            let other = try await bench.worker()
-            try await other.expectNothing()
-            try await bench.backend.resume(left)
-            try expect(try await other.takeRun(left).deaths, is: 2, "deaths")
-            try await other.expectNothing()
         },
         ConformanceCase("Resuming wakes a worker") { bench in
             let worker = try await bench.worker()

@@ -12,6 +12,8 @@ enum Limits {
     static let duePerClaim = 256
     /// How many closed runs a claim removes.
     static let removalsPerClaim = 64
+    /// How long a worker holds a suspect at least before it takes the next one.
+    static let shortestShare = Duration.milliseconds(20)
     /// How many runs a page of a list holds.
     static let runsPerPage = 256
     /// How long a wait for work lasts at most.

@@ -10,6 +10,8 @@ extension Store {
         recordDue(at: now, limit: Limits.duePerClaim)
         let mustRemoveMore = removeClosedRuns(at: now, limit: Limits.removalsPerClaim)
         unpark(for: worker)
+        endShare(of: request.worker, at: now)
+        let formerSuspect = trials[request.worker]?.newest?.nonce
 
         var work = ClaimedWork(now: now)
         var bytes = 0
@@ -19,8 +21,12 @@ extension Store {
         workers[request.worker]!.workflowRoom = request.workflowSlots - work.workflowTasks.count
         workers[request.worker]!.activityRoom = request.activitySlots - work.activityTasks.count
         workers[request.worker]!.isIdle = work.isEmpty
+        if let suspect = trials[request.worker]?.newest?.nonce, suspect != formerSuspect {
+            share(suspect, by: worker, at: now)
+        }
         wakeNext(in: worker.registration.queue)
-        work.nextDue = outbox.isEmpty && !mustRemoveMore ? schedule.nextDue() : now
+        let due = [schedule.nextDue(), nextSuspectDue(for: worker)].compactMap(\.self).min()
+        work.nextDue = outbox.isEmpty && !mustRemoveMore ? due : now
         return work
     }
 
@@ -37,8 +43,9 @@ extension Store {
                 work.parked.append(ParkedTask(run: runs[item.run]!.id, type: item.type, isActivity: false))
                 continue
             }
-            if isSuspect(deaths: runs[item.run]!.deaths), holdsSuspect(request.worker) {
-                queues[queue]!.workflows.setAside(item)
+            let deaths = runs[item.run]!.deaths
+            guard deaths == 0 || mayTakeSuspect(request.worker, isFinal: isFinal(deaths: deaths)) else {
+                queues[queue]!.workflows.setAside(item, isFinal: isFinal(deaths: deaths))
                 continue
             }
             queues[queue]!.workflows.remove(item.ticket)
@@ -48,6 +55,7 @@ extension Store {
             runs[item.run]!.nonce = nonce
             runs[item.run]!.place = .leased(lease)
             held[request.worker, default: [:]][nonce] = .workflow(run: item.run)
+            if deaths > 0 { beginTrial(nonce, of: worker, isFinal: isFinal(deaths: deaths), at: now) }
             changed.insert(item.run)
             let task = runs[item.run]!.task(for: request.worker)
             bytes += task.history.reduce(0) { $0 + $1.payload.count }
@@ -71,8 +79,8 @@ extension Store {
                 continue
             }
             let deaths = runs[item.run]!.operations[item.operation]?.activity?.deaths ?? 0
-            if isSuspect(deaths: deaths), holdsSuspect(request.worker) {
-                queues[queue]!.activities.setAside(item)
+            guard deaths == 0 || mayTakeSuspect(request.worker, isFinal: isFinal(deaths: deaths)) else {
+                queues[queue]!.activities.setAside(item, isFinal: isFinal(deaths: deaths))
                 continue
             }
             queues[queue]!.activities.remove(item.ticket)
@@ -85,6 +93,7 @@ extension Store {
             let lease = lease(worker, deadline: deadline, at: now, due)
             runs[item.run]!.operations[item.operation] = StoredOperation(source: .leased(lease), activity: activity)
             held[request.worker, default: [:]][activity.nonce] = .activity(run: item.run, operation: item.operation)
+            if deaths > 0 { beginTrial(activity.nonce, of: worker, isFinal: isFinal(deaths: deaths), at: now) }
             bytes += activity.input.count
             work.activityTasks.append(
                 ActivityTask(
@@ -96,27 +105,13 @@ extension Store {
         }
     }
 
-    /// Suspects come first, if the worker may have one.
+    /// Suspects that wait come first, if the worker may have one.
     private mutating func popNext(_ kind: TaskKind, in queue: String, for worker: String) -> ReadyList.Item? {
-        guard let hasSuspects = queues[queue]?[kind].hasSuspects else { return nil }
-        if hasSuspects, !holdsSuspect(worker) { return queues[queue]![kind].popSuspect() }
-        return queues[queue]![kind].popFirst()
-    }
-
-    /// Whether the next death blocks a task. One of these may kill workers, and is not to take others with it: a worker
-    /// holds one at a time.
-    private func isSuspect(deaths: Int) -> Bool { deaths > 0 && deaths >= deathLimit - 1 }
-
-    /// Whether a worker holds a suspect.
-    func holdsSuspect(_ worker: String) -> Bool {
-        guard let held = held[worker] else { return false }
-        return held.values.contains { task in
-            switch task {
-            case .workflow(let run): isSuspect(deaths: runs[run]?.deaths ?? 0)
-            case .activity(let run, let operation):
-                isSuspect(deaths: runs[run]?.operations[operation]?.activity?.deaths ?? 0)
-            }
+        guard let count = queues[queue]?[kind].suspectCount else { return nil }
+        for isFinal in [false, true] where count > 0 && mayTakeSuspect(worker, isFinal: isFinal) {
+            if let item = queues[queue]![kind].popSuspect(isFinal: isFinal) { return item }
         }
+        return queues[queue]![kind].popFirst()
     }
 
     private mutating func lease(

@@ -30,8 +30,9 @@ extension Store {
 
     private mutating func workflowLeaseEnded(_ number: Int, at now: Timestamp) {
         guard case .leased(let lease) = runs[number]!.place else { return }
+        let isCharged = isCharged(runs[number]!.nonce, of: lease.worker, at: now)
         endLease(of: number, lease)
-        if isDead(lease.worker, at: now) {
+        if isCharged {
             runs[number]!.deaths += 1
             let deaths = runs[number]!.deaths
             if deaths >= deathLimit {
@@ -45,12 +46,13 @@ extension Store {
     }
 
     private mutating func activityLeaseEnded(_ number: Int, _ operation: Int, at now: Timestamp) {
-        guard case .leased(let lease) = runs[number]!.operations[operation]?.source else { return }
+        guard let open = runs[number]!.operations[operation], case .leased(let lease) = open.source else { return }
+        let isCharged = isCharged(open.activity?.nonce ?? "", of: lease.worker, at: now)
         endLease(of: operation, in: number, lease)
         if let deadline = lease.deadline, deadline.due <= lease.expires {
             tell(lease.worker, runs[number]!.operations[operation]?.activity, .timedOut)
             attemptTimedOut(operation, of: number, deadline, at: now)
-        } else if isDead(lease.worker, at: now) {
+        } else if isCharged {
             died(operation, of: number, lease, at: now)
         } else {
             enqueue(operation, of: number, toFront: true, at: now)
@@ -76,10 +78,5 @@ extension Store {
         case .delayed, .leased, .blocked, .closed:
             break
         }
-    }
-
-    private func isDead(_ worker: String, at now: Timestamp) -> Bool {
-        guard let worker = workers[worker] else { return true }
-        return worker.expires <= now
     }
 }

@@ -51,7 +51,10 @@ extension Store {
     func mayTake(_ worker: StoredWorker, _ kind: TaskKind) -> Bool {
         guard let list = queues[worker.registration.queue]?[kind] else { return false }
         return list.holdsType { worker.knows($0, of: kind) }
-            || list.holdsSuspect { worker.knows($0, of: kind) } && !holdsSuspect(worker.registration.id)
+            || [false, true].contains { isFinal in
+                mayTakeSuspect(worker.registration.id, isFinal: isFinal)
+                    && list.holdsSuspect(isFinal: isFinal) { worker.knows($0, of: kind) }
+            }
     }
 
     private mutating func wake(_ id: String) {

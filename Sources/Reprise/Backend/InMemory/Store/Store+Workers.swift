@@ -11,6 +11,7 @@ extension Store {
             worker.hasToken = known.hasToken
         }
         workers[id] = worker
+        trials[id]?.isJudged = false
         unpark(for: worker)
         unblock(for: worker, now: now)
         wakeIfUseful(id)
@@ -43,6 +44,7 @@ extension Store {
         let registration = try registered(id, now: now).registration
         let expires = now.advanced(by: registration.lease)
         workers[id]!.expires = expires
+        survive(id, at: now)
         var lost: [String] = []
         for claim in workflows {
             if let number = find(claim.run), var lease = runs[number]!.lease(under: claim) {

@@ -30,6 +30,8 @@ struct Store {
     var workers: OrderedDictionary<String, StoredWorker> = [:]
     /// What each worker holds, by nonce, in the order of the claims. A worker may be here whose registration lapsed.
     var held: [String: OrderedDictionary<String, Held>] = [:]
+    /// The suspects that workers took that still hold something.
+    var trials: [String: Trials] = [:]
     /// Blocked runs, in the order in which they were blocked.
     var blocked: OrderedSet<Int> = []
     /// Closed runs, in the order in which they were closed.
@@ -210,7 +212,10 @@ struct Store {
 
     private mutating func letGo(_ nonce: String, worker: String, _ kind: TaskKind) {
         held[worker]?[nonce] = nil
-        if held[worker]?.isEmpty == true { held[worker] = nil }
+        if held[worker]?.isEmpty == true {
+            held[worker] = nil
+            trials[worker] = nil
+        }
         workers[worker]?.addRoom(1, for: kind)
         wakeIfUseful(worker)
     }

@@ -1,0 +1,66 @@
+import OrderedCollections
+
+/// Tasks that workers died with, and whom a death is charged to. See ``Backend/claim(_:)``.
+extension Store {
+    /// Whether the next death blocks a task.
+    func isFinal(deaths: Int) -> Bool { deaths >= deathLimit - 1 }
+
+    /// Whether a worker may take a suspect now.
+    func mayTakeSuspect(_ worker: String, isFinal: Bool) -> Bool {
+        guard let trials = trials[worker], let held = held[worker] else { return true }
+        if let newest = trials.newest, held[newest.nonce] != nil { return false }
+        return !isFinal || trials.final.flatMap { held[$0] } == nil
+    }
+
+    /// Notes that a worker takes a suspect with a claim.
+    mutating func beginTrial(_ nonce: String, of worker: StoredWorker, isFinal: Bool, at now: Timestamp) {
+        let (id, end) = (worker.registration.id, now.advanced(by: worker.registration.lease))
+        trials[id, default: Trials()].ends[nonce] = end
+        trials[id]!.newest = (nonce, end)
+        if isFinal { trials[id]!.final = nonce }
+    }
+
+    /// Lets a worker take another suspect if it has held the last one for long enough.
+    mutating func endShare(of worker: String, at now: Timestamp) {
+        if let newest = trials[worker]?.newest, newest.until <= now { trials[worker]!.newest = nil }
+    }
+
+    /// Says how long a worker holds the suspect alone that it has just taken: those that wait share a third of a
+    /// lease. More of them make the shares smaller, fewer don't make them larger again until all are taken.
+    mutating func share(_ nonce: String, by worker: StoredWorker, at now: Timestamp) {
+        let id = worker.registration.id
+        let waiting = queues.values.reduce(0) { $0 + $1.workflows.suspectCount + $1.activities.suspectCount }
+        let part = worker.registration.lease.milliseconds / 3 / Int64(waiting + 1)
+        var share = Duration.milliseconds(max(part, Limits.shortestShare.milliseconds))
+        if waiting > 0, let last = trials[id]!.share { share = min(share, last) }
+        trials[id]!.share = share
+        if trials[id]!.final != nonce { trials[id]!.newest!.until = now.advanced(by: share) }
+    }
+
+    /// When a worker may take the next suspect, if it holds one and others wait.
+    func nextSuspectDue(for worker: StoredWorker) -> Timestamp? {
+        let (id, queue) = (worker.registration.id, queues[worker.registration.queue])
+        let waiting = (queue?.workflows.suspectCount ?? 0) + (queue?.activities.suspectCount ?? 0)
+        guard waiting > 0, let newest = trials[id]?.newest, held[id]?[newest.nonce] != nil else { return nil }
+        return newest.until
+    }
+
+    /// Ends the trials that a worker has survived: it is heard of after their time.
+    mutating func survive(_ worker: String, at now: Timestamp) {
+        guard let ends = trials[worker]?.ends else { return }
+        trials[worker]!.ends = ends.filter { $0.value > now }
+    }
+
+    /// Whether the end of a claim counts as a death: its worker died, and held no other task on trial, or this one, too. Ask
+    /// before the claim is ended.
+    mutating func isCharged(_ nonce: String, of worker: String, at now: Timestamp) -> Bool {
+        if let registered = workers[worker], registered.expires > now { return false }
+        guard var trials = trials[worker] else { return true }
+        if !trials.isJudged {
+            trials.isJudged = true
+            trials.ends = trials.ends.filter { held[worker]?[$0.key] != nil }
+            self.trials[worker] = trials
+        }
+        return trials.ends.isEmpty || trials.ends[nonce] != nil
+    }
+}
