@@ -37,6 +37,10 @@ struct Keys: Sendable {
     /// A sorted set of workers; score: when their registration lapses.
     var workers: String { base + "workers" }
 
+    /// A hash of what could not be read and was put aside, such as a member of ``timers`` → why. See
+    /// `Scripts/Parts/guarding.lua`.
+    var corrupt: String { base + "corrupt" }
+
     // MARK: Keys of a run
 
     /// A hash: where the run is, see `Scripts/Parts/runs.lua`.

@@ -13,8 +13,21 @@ extension RedisBackend {
             Limits.bytesPerPage, Limits.bytesPerClaim)
     }
 
-    /// What a claim answered; `nil` if the worker isn't registered.
-    func claimedWork(_ reply: RedisReply, _ request: ClaimRequest) throws(BackendError) -> ClaimedWork? {
+    /// What a claim answered; `nil` if the worker isn't registered. A run whose history can't be read is blocked, so that
+    /// it keeps nobody from the others.
+    func claimedWork(_ reply: RedisReply, _ request: ClaimRequest) async throws(BackendError) -> ClaimedWork? {
+        guard let (work, unreadable) = try parsedWork(reply, request) else { return nil }
+        for (claim, error) in unreadable {
+            // If this fails, the lease ends, and the next claim tries again.
+            _ = try? await release(WorkflowRelease(claim: claim, disposition: .block(reason: error.message)))
+        }
+        return work
+    }
+
+    /// What a claim answered, and the claims whose entries of history can't be read.
+    func parsedWork(
+        _ reply: RedisReply, _ request: ClaimRequest
+    ) throws(BackendError) -> (work: ClaimedWork, unreadable: [(WorkflowClaim, BackendError)])? {
         var reply = try ReplyCursor(reply, errors)
         guard try reply.string() == "claimed" else { return nil }
         let queue = inboxes.queue(of: request.worker) ?? ""
@@ -22,10 +35,11 @@ extension RedisBackend {
         clock.note(work.now)
         let due = try reply.string()
         work.nextDue = Int64(due).map { Timestamp(milliseconds: $0) }
-        let (workflows, activities, parked) = (try reply.int(), try reply.int(), try reply.int())
+        var unreadable: [(WorkflowClaim, BackendError)] = []
+        let (workflows, activities, parked) = (try reply.count(), try reply.count(), try reply.count())
         for index in 0..<workflows {
-            work.workflowTasks.append(
-                try workflowTask(&reply, queue: queue, nonce: "\(request.id).\(index)"))
+            let (task, error) = try workflowTask(&reply, queue: queue, nonce: "\(request.id).\(index)")
+            if let error { unreadable.append((task.claim, error)) } else { work.workflowTasks.append(task) }
         }
         for index in workflows..<workflows + activities {
             work.activityTasks.append(
@@ -33,34 +47,41 @@ extension RedisBackend {
         }
         for _ in 0..<parked {
             let run = try reply.run()
-            let type = try reply.string()
+            let type = try reply.text()
             work.parked.append(
                 ParkedTask(
                     run: run, type: String(decoding: type.utf8.dropFirst(2), as: UTF8.self),
                     isActivity: type.utf8.first == UInt8(ascii: "a")))
         }
-        return work
+        return (work, unreadable)
     }
 
     private func workflowTask(
         _ reply: inout ReplyCursor, queue: String, nonce: String
-    ) throws(BackendError) -> WorkflowTask {
+    ) throws(BackendError) -> (WorkflowTask, BackendError?) {
         let run = try reply.run()
         let claim = WorkflowClaim(run: run, epoch: try reply.int(), nonce: nonce)
         let type = try reply.string()
         let through = try reply.int()
-        let lastCommit = try reply.string()
+        let lastCommit = try reply.text()
         let failures = try reply.int()
         let deaths = try reply.int()
         let start = try reply.int()
         let hasMore = try reply.int() == 1
-        let count = try reply.int()
+        let count = try reply.count()
         var history: [HistoryEntry] = []
         history.reserveCapacity(count)
-        for index in 0..<count { history.append(try reply.entry(number: start + 1 + index)) }
-        return WorkflowTask(
+        var failure: BackendError?
+        for index in 0..<count {
+            // Each is read to its end, so that what follows in the reply is understood.
+            do throws(BackendError) { history.append(try reply.entry(number: start &+ 1 &+ index)) } catch {
+                failure = failure ?? error
+            }
+        }
+        let task = WorkflowTask(
             claim: claim, type: type, queue: queue, through: through, lastCommit: lastCommit, turnFailures: failures,
             deaths: deaths, history: history, historyStart: start, hasMore: hasMore)
+        return (task, failure)
     }
 
     private func activityTask(
@@ -69,7 +90,7 @@ extension RedisBackend {
         let run = try reply.run()
         let claim = ActivityClaim(run: run, operation: try reply.int(), nonce: nonce)
         return ActivityTask(
-            claim: claim, name: try reply.string(), workflowType: try reply.string(), queue: queue,
+            claim: claim, name: try reply.string(), workflowType: try reply.text(), queue: queue,
             attempt: try reply.int(), deliveries: try reply.int(), deaths: try reply.int(),
             deadline: try reply.timestamp(), heartbeat: Int64(try reply.string()).map { .milliseconds($0) },
             heartbeatDetails: try reply.optionalBytes(), input: try reply.bytes())

@@ -56,7 +56,7 @@ extension RedisBackend {
         var entries: [HistoryEntry] = []
         while !reply.isAtEnd {
             entries.append(try reply.entry(number: next))
-            next += 1
+            next &+= 1
         }
         return entries
     }

@@ -28,7 +28,7 @@ extension RedisBackend {
     /// Takes work. See ``Reprise/Backend/claim(_:)``.
     public func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork {
         let reply = try errors.checked(try await runner.send([try claimCall(request)])[0])
-        guard let work = try claimedWork(reply, request) else {
+        guard let work = try await claimedWork(reply, request) else {
             throw BackendError(
                 .workerNotRegistered, "the worker \(request.worker) isn't registered, or its registration lapsed")
         }
@@ -80,14 +80,14 @@ extension RedisBackend {
         do throws(BackendError) {
             answer = try await read(try errors.checked(first))
         } catch {
-            let work = try? claimedWork(try errors.checked(second), request)
+            let work = try? await claimedWork(try errors.checked(second), request)
             for task in work?.workflowTasks ?? [] {
                 _ = try? await release(WorkflowRelease(claim: task.claim, disposition: .handBack))
             }
             for task in work?.activityTasks ?? [] { _ = try? await release(task.claim) }
             throw error
         }
-        return (answer, try claimedWork(try errors.checked(second), request))
+        return (answer, try await claimedWork(try errors.checked(second), request))
     }
 
     /// Records a heartbeat. See ``Reprise/Backend/heartbeat(_:details:)``.

@@ -41,6 +41,9 @@ struct ReplyCursor {
         }
     }
 
+    /// Reads a text that is only shown or compared: bytes that are none are replaced.
+    mutating func text() throws(BackendError) -> String { String(decoding: try bytes(), as: UTF8.self) }
+
     mutating func int() throws(BackendError) -> Int {
         do throws(RedisError) {
             return try next().asInt
@@ -49,11 +52,18 @@ struct ReplyCursor {
         }
     }
 
+    /// Reads how many parts of the reply follow.
+    mutating func count() throws(BackendError) -> Int {
+        let count = try int()
+        guard (0...elements.count).contains(count) else { throw errors.corrupt("a count is \(count)") }
+        return count
+    }
+
     mutating func timestamp() throws(BackendError) -> Timestamp { Timestamp(milliseconds: Int64(try int())) }
 
     mutating func run() throws(BackendError) -> RunID {
         let text = try string()
-        guard let run = RunID(text) else { throw errors.corrupt("“\(text)” isn't a run") }
+        guard let run = RunID(text) else { throw errors.corrupt("“\(text.printable)” isn't a run") }
         return run
     }
 
@@ -75,11 +85,10 @@ struct ReplyCursor {
 
     /// Reads an entry's kind and value.
     mutating func entry(number: Int) throws(BackendError) -> HistoryEntry {
-        let kind = HistoryEntry.Kind(rawValue: try string())
-        let value = try bytes()
-        guard let entry = HistoryEntry(number: number, kind: kind, stored: value) else {
-            throw errors.corrupt("the value of history entry \(number)")
-        }
+        let (kind, value) = (try bytes(), try bytes())
+        guard let kind = String(validating: kind, as: UTF8.self),
+            let entry = HistoryEntry(number: number, kind: HistoryEntry.Kind(rawValue: kind), stored: value)
+        else { throw errors.corrupt("history entry \(number) is broken") }
         return entry
     }
 

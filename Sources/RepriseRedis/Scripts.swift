@@ -34,7 +34,8 @@ struct Scripts: Sendable {
         PackageResources.register_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.watch_lua, PackageResources.blocking_lua, PackageResources.timing_lua,
+            PackageResources.guarding_lua, PackageResources.watch_lua, PackageResources.blocking_lua,
+            PackageResources.timing_lua,
             PackageResources.retrying_lua, PackageResources.dropping_lua, PackageResources.withdrawing_lua,
             PackageResources.unblocking_lua, PackageResources.parking_lua,
         ])
@@ -42,21 +43,24 @@ struct Scripts: Sendable {
         PackageResources.unregister_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.leaving_lua,
+            PackageResources.guarding_lua, PackageResources.timing_lua, PackageResources.retrying_lua,
+            PackageResources.leaving_lua,
             PackageResources.handback_lua,
         ])
     let recover = script(
         PackageResources.recover_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.handback_lua,
+            PackageResources.guarding_lua, PackageResources.timing_lua, PackageResources.retrying_lua,
+            PackageResources.handback_lua,
         ])
     let renew = script(PackageResources.renew_lua, [PackageResources.watch_lua])
     let claim = script(
         PackageResources.claim_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.watch_lua, PackageResources.reading_lua, PackageResources.blocking_lua,
+            PackageResources.guarding_lua, PackageResources.watch_lua, PackageResources.reading_lua,
+            PackageResources.blocking_lua,
             PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.dropping_lua,
             PackageResources.withdrawing_lua, PackageResources.leaving_lua, PackageResources.parking_lua,
             PackageResources.suspects_lua, PackageResources.maintenance_lua, PackageResources.sweeping_lua,

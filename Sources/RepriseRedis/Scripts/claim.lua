@@ -116,7 +116,7 @@ if workflowSlots > 0 then
       looked = looked + 1
     elseif run.staged then
       -- One page is enough for one script: come again at once.
-      if looked > 96 then call('RPUSH', list, ref) else staging()(run, true, queue, now) end
+      if looked > 96 then call('RPUSH', list, ref) else guarded('p:' .. ref, staging(), run, true, queue, now) end
       comesAgain, looked = true, 97
     elseif call('HEXISTS', workerKey, 'w:' .. run.type) == 0 then
       aside('w:' .. run.type, ref, ref)
@@ -125,6 +125,7 @@ if workflowSlots > 0 then
       local nonce = request .. '.' .. task
       local commit, committer = '', nil
       if run.commit then commit, committer = string.match(run.commit, '^(%S+) (%S+)$') end
+      commit = commit or ''
       run.state = 'leased'
       save(run, 'claim', epoch .. ' ' .. nonce .. ' ' .. worker)
       local start = committer == worker and run.through or 0
@@ -149,12 +150,15 @@ if activitySlots > 0 then
     local item = takeSuspect and looked <= 96 and takeSuspect('a') or draw(activitySlots - activityTasks)
     if not item then break end
     local operation, ref = string.match(item, '^(%d+):(.*)$')
-    local activity = loadActivity(ref, operation)
+    local activity = operation and loadActivity(ref, operation)
     if not activity or activity.state ~= 'q' then
       looked = looked + 1
     else
       local name, workflowType, timeout, _, isLimited = names(activity.spec)
-      if call('HEXISTS', workerKey, 'a:' .. name) == 0 then
+      if not name then
+        putAside('a:' .. item, 'the record of activity ' .. operation)
+        looked = looked + 1
+      elseif call('HEXISTS', workerKey, 'a:' .. name) == 0 then
         aside('a:' .. name, item, ref)
       elseif admits(activity.deaths, 'a', item) then
         local nonce, deadline = request .. '.' .. task, now + timeout

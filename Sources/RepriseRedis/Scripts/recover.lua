@@ -11,7 +11,7 @@ local claims = call('HGETALL', base .. 'held:' .. worker)
 local count = 0
 for index = 1, #claims, 2 do
   if not known[claims[index]] then
-    handBack(worker, claims[index], claims[index + 1], now)
+    guarded(claims[index + 1], handBack, worker, claims[index], claims[index + 1], now)
     count = count + 1
   end
 end

@@ -42,13 +42,11 @@ if build ~= '' then
         local members = call('ZRANGEBYLEX', set, range[1], range[2], 'LIMIT', 0, left)
         for position = 1, #members do
           local length, rest = string.match(members[position], '^(%d+):(.*)$')
-          local run = load(string.sub(rest, tonumber(length) + 2))
-          if run and run.state == 'blocked' then
-            left = left - unblock(run, math.max(left, 1), now)
-          else
-            call('ZREM', set, members[position])
-          end
-          left = left - 1
+          local run = length and load(string.sub(rest, tonumber(length) + 2))
+          local queued = run and run.state == 'blocked' and
+            guarded('b:' .. run.ref, unblock, run, math.max(left, 1), now)
+          if not queued then call('ZREM', set, members[position]) end
+          left = left - (queued or 0) - 1
         end
         if left <= 0 then return 1 end
       end

@@ -25,10 +25,10 @@ for first = 2, #ARGV, 256 do
   for index = 1, #claims do
     if claims[index] then
       local deadline, member = string.match(claims[index], '^(%d+) (.*)$')
-      deadline = tonumber(deadline)
+      deadline = tonumber(deadline or 0)
       local score = now + lease
       if deadline > 0 and deadline < score then score = deadline end
-      scores[#scores + 1], scores[#scores + 2] = digits(score), member
+      if member then scores[#scores + 1], scores[#scores + 2] = digits(score), member end
     else
       out[#out + 1] = ARGV[first + index - 1]
     end

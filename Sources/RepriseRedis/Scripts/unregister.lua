@@ -6,7 +6,7 @@ local worker = ARGV[1]
 local now = clock()
 local held = base .. 'held:' .. worker
 -- It takes nothing from now on, also if there is so much to give back that this takes several calls.
-leaving()(worker, now)
+guarded(worker, leaving(), worker, now)
 local claims = call('HSCAN', held, 0, 'COUNT', 256)[2]
-for index = 1, math.min(#claims, 1024), 2 do handBack(worker, claims[index], claims[index + 1], now) end
+for index = 1, math.min(#claims, 1024), 2 do guarded(claims[index + 1], handBack, worker, claims[index], claims[index + 1], now) end
 return call('EXISTS', held)

@@ -38,7 +38,7 @@ struct CancellationChannel: Sendable {
     }
 
     /// Reads `<reason> <nonce> <nonce>...`.
-    private static func cancellations(in message: [UInt8]) -> [ActivityCancellation] {
+    static func cancellations(in message: [UInt8]) -> [ActivityCancellation] {
         let words = String(decoding: message, as: UTF8.self).split(separator: " ").map(String.init)
         guard let reason = words.first.map(CancellationReason.init(rawValue:)) else { return [] }
         return words.dropFirst().map { ActivityCancellation(nonce: $0, reason: reason) }

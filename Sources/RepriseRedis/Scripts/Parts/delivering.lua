@@ -50,37 +50,45 @@ local function openChild(link, id)
   if run and not run.closed and run.parent == link then return run end
 end
 
+-- Delivers a message. Answers how many fields of operations that removed, if any; for a page of what a closed run left more
+-- than there are. `terminate` and `requestCancel` are those of ending.lua.
+local terminate, requestCancel
+local function deliverOne(message, own, now)
+  local fields = unpacked(message)
+  local kind, link = fields[1], fields[2]
+  if kind == 'start' then
+    startChild(link, fields[3], fields[4], fields[5], fields[6], fields[7], own, now)
+  elseif kind == 'ended' then
+    endChild(link, fields[3], fields[4], own, now)
+  elseif kind == 'remains' then
+    clearPage(link, now)
+    return math.huge
+  else
+    local run = openChild(link, fields[3])
+    if run and kind == 'signal' and append(run, 'signalled', 0, fields[4], now) then
+      arrived(run, run.queue == own, now)
+      save(run)
+    elseif run and kind == 'cancel' then
+      requestCancel(run, fields[4], run.queue == own, now)
+    elseif run and kind == 'terminate' then
+      terminate(run, fields[4], now)
+    end
+    return run and run.removed
+  end
+end
+
 -- Delivers up to `limit` messages, in the order in which they were sent; fewer if they end runs of many operations, and
 -- none after a page of what a closed run left. `own` is the queue that the caller takes from: it needs no wake-up. Answers
 -- whether there are more.
 local function deliver(own, now, limit)
-  local terminate, requestCancel = ending()
+  terminate, requestCancel = ending()
   while limit > 0 do
     limit = limit - 1
     local message = call('LPOP', base .. 'outbox')
     if not message then break end
-    local fields = unpacked(message)
-    local kind, link = fields[1], fields[2]
-    if kind == 'start' then
-      startChild(link, fields[3], fields[4], fields[5], fields[6], fields[7], own, now)
-    elseif kind == 'ended' then
-      endChild(link, fields[3], fields[4], own, now)
-    elseif kind == 'remains' then
-      clearPage(link, now)
-      limit = 0
-    else
-      local run = openChild(link, fields[3])
-      if run and kind == 'signal' and append(run, 'signalled', 0, fields[4], now) then
-        arrived(run, run.queue == own, now)
-        save(run)
-      elseif run and kind == 'cancel' then
-        requestCancel(run, fields[4], run.queue == own, now)
-      elseif run and kind == 'terminate' then
-        terminate(run, fields[4], now)
-      end
-      limit = limit - (run and run.removed or 0) / 16
-    end
-    post('', true, now, kind == 'remains')
+    local removed = guarded('m:' .. message, deliverOne, message, own, now) or 0
+    limit = limit - removed / 16
+    post('', true, now, removed == math.huge)
   end
   if call('EXISTS', base .. 'outbox') == 1 then return true end
   call('HDEL', meta, 'outbox')

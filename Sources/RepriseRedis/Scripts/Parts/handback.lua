@@ -3,9 +3,9 @@
 
 -- Gives one claim back to the front of its queue. True if it was held.
 local function handBack(worker, nonce, held, now)
+  call('HDEL', base .. 'held:' .. worker, nonce)
   local member = string.match(held, '^%d+ (.*)$')
   call('ZREM', base .. 'leases', member)
-  call('HDEL', base .. 'held:' .. worker, nonce)
   local kind = string.sub(member, 1, 1)
   if kind == 'w' then
     local run = load(string.sub(member, 3))

@@ -122,7 +122,7 @@ local function maintenance(own)
     for index = 1, #due, 2 do members[#members + 1] = due[index] end
     if #members == 0 then return end
     call('ZREM', timers, unpack(members))
-    for index = 1, #due, 2 do fire(due[index], tonumber(due[index + 1]), now) end
+    for index = 1, #due, 2 do guarded(due[index], fire, due[index], tonumber(due[index + 1]), now) end
   end
 
   -- What the attempt before had failed with; '' if there was none.
@@ -227,10 +227,11 @@ local function maintenance(own)
     end
     -- From the last to the first, since each goes to the front of its queue.
     for index = #ended - 1, 1, -2 do
-      if string.sub(ended[index], 1, 1) == 'w' then
-        endTurn(ended[index], deaths, now)
+      local lease = ended[index]
+      if string.sub(lease, 1, 1) == 'w' then
+        guarded(lease, endTurn, lease, deaths, now)
       else
-        endAttempt(ended[index], tonumber(ended[index + 1]), deaths, now)
+        guarded(lease, endAttempt, lease, tonumber(ended[index + 1]), deaths, now)
       end
     end
   end
@@ -240,7 +241,7 @@ local function maintenance(own)
     local dead = call('ZRANGEBYSCORE', base .. 'workers', '-inf', now, 'LIMIT', 0, limit)
     for index = 1, #dead do
       local worker = dead[index]
-      if call('EXISTS', base .. 'held:' .. worker) == 0 then forget(worker, now) end
+      if call('EXISTS', base .. 'held:' .. worker) == 0 then guarded(worker, forget, worker, now) end
     end
   end
 

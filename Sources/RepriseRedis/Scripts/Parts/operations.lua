@@ -18,11 +18,11 @@
 -- <retry>:    "-" for one attempt, or "<initial>/<multiplier>/<maximum>/<attempts or ->/<jitter>/<never>", where never is
 --             empty or the types that aren't retried, with a comma before, between and after them
 
--- Reads an activity, or nil if the operation isn't open or is something else.
+-- Reads an activity, or nil if the operation isn't open, is something else, or can't be read.
 local function loadActivity(ref, operation)
   local key = base .. 'ops:' .. ref
-  local text = call('HGET', key, operation)
-  if not text then return nil end
+  local text = redis.pcall('HGET', key, operation)
+  if type(text) ~= 'string' then return nil end
   local state, attempt, deliveries, deaths, due, nonce, holder, spec =
     string.match(text, '^a (%a) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (.*)$')
   if not state then return nil end
@@ -39,12 +39,15 @@ local function saveActivity(activity, ...)
     activity.holder .. ' ' .. activity.spec, ...)
 end
 
--- The name and the workflow type in a spec, the start-to-close timeout and the queue, and whether it has other timeouts.
+-- The name and the workflow type in a spec, the start-to-close timeout and the queue, and whether it has other timeouts; nil if
+-- it can't be read.
 local function names(spec)
   local timeout, others, length, rest = string.match(spec, '^(%d+)(/?)%S* %S+ (%d+):(.*)$')
+  if not timeout then return nil end
   length = tonumber(length)
   local queue = string.sub(rest, 1, length)
   local size, tail = string.match(string.sub(rest, length + 1), '^(%d+):(.*)$')
+  if not size then return nil end
   size = tonumber(size)
   return string.sub(tail, 1, size), string.sub(tail, size + 1), tonumber(timeout), queue, others ~= ''
 end

@@ -12,23 +12,24 @@
 -- stuck:   of a run with a blocked activity: the arguments of block(), in JSON
 -- next:    the number of the run that it continued as
 
--- Reads a run into a table, or nil if there is none. Writes nothing.
+-- Reads a run into a table, or nil if there is none, or none that can be read. Writes nothing.
 local function load(ref)
   local key = base .. 'run:' .. ref
-  local fields = call('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters', 'parent')
-  if not fields[1] then return nil end
+  local fields = redis.pcall('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters', 'parent')
+  if not (fields[1] and fields[2] and fields[3]) then return nil end
   local state, last, arrival, through, time, bytes, mark =
     string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) ?(p?s?)$')
+  if not state then return nil end
   local failures, deaths, stuck = 0, 0, 0
   if fields[6] then
     failures, deaths, stuck = string.match(fields[6], '^(%d+) (%d+) (%d+)$')
-    failures, deaths, stuck = tonumber(failures), tonumber(deaths), tonumber(stuck)
+    failures, deaths, stuck = tonumber(failures) or 0, tonumber(deaths) or 0, tonumber(stuck) or 0
   end
   return {
     ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2], type = fields[3],
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
-    waiters = fields[7], parent = fields[8], closed = state and string.find(closedStates, state, 1, true) ~= nil,
+    waiters = fields[7], parent = fields[8], closed = string.find(closedStates, state, 1, true) ~= nil,
     paused = string.sub(mark or '', 1, 1) == 'p', staged = string.sub(mark or '', -1) == 's',
   }
 end

@@ -23,7 +23,7 @@ local function sweeping()
     local left, leftBytes = string.match(budget, '^(%d+) (%d+)$')
     left, leftBytes = tonumber(left), tonumber(leftBytes)
 
-    local count, kept = call('ZCARD', closed), tonumber(call('HGET', meta, 'kept') or 0)
+    local count, kept = call('ZCARD', closed), tonumber(call('HGET', meta, 'kept') or '') or 0
     local function isOver(score)
       return score <= oldest or count > most or kept > mostBytes
     end
@@ -36,8 +36,9 @@ local function sweeping()
     for index = 1, #candidates, 2 do
       local ref = candidates[index]
       if not isOver(tonumber(candidates[index + 1])) then break end
-      local state = call('HGET', base .. 'run:' .. ref, 'state')
-      local size = bytesPerRun + tonumber(state and string.match(state, '^%a+ %d+ %d+ %d+ %d+ (%d+)') or 0)
+      local state = redis.pcall('HGET', base .. 'run:' .. ref, 'state')
+      local length = type(state) == 'string' and string.match(state, '^%a+ %d+ %d+ %d+ %d+ (%d+)')
+      local size = bytesPerRun + tonumber(length or 0)
       if bytes + size > leftBytes and #runs > 0 then
         more = true
         break
@@ -45,7 +46,7 @@ local function sweeping()
       count, kept, bytes = count - 1, kept - size, bytes + size
       runs[#runs + 1] = ref
       keys[#keys + 1], keys[#keys + 2] = base .. 'run:' .. ref, base .. 'history:' .. ref
-      ids[#ids + 1] = string.match(ref, '^%d+:(.*)$')
+      ids[#ids + 1] = string.match(ref, '^%d+:(.*)$') or ref
       if #runs == left then
         local next = call('ZRANGE', closed, left, left, 'WITHSCORES')
         more = #next > 0 and isOver(tonumber(next[2]))

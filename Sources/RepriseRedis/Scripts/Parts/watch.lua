@@ -16,7 +16,7 @@ end
 -- "suspects" and "outbox".
 local function watch(lease, now)
   local seen = call('HMGET', meta, 'time', 'hold', 'swept', 'parked', 'suspects', 'outbox')
-  local time, hold = tonumber(seen[1] or -1), tonumber(seen[2] or 0)
+  local time, hold = tonumber(seen[1] or '') or -1, tonumber(seen[2] or '') or 0
   local unnoted = time < 0 or now - time > math.min(lease / 16, 50)
   if time >= 0 and (time > now or now - time > lease / 2) then
     -- The last to expire have the longest leases.
@@ -27,5 +27,5 @@ local function watch(lease, now)
     end
     hold, unnoted = time > now and now + lease or math.max(hold, now + lease), true
   end
-  return hold > now, hold, unnoted, tonumber(seen[3] or 0), seen[4], seen[5], seen[6]
+  return hold > now, hold, unnoted, tonumber(seen[3] or '') or 0, seen[4], seen[5], seen[6]
 end
