@@ -127,23 +127,35 @@ extension RedisBackend {
     public func renew(
         worker: String, workflows: [WorkflowClaim], activities: [ActivityClaim]
     ) async throws(BackendError) -> [String] {
-        var call = runner.call(scripts.renew, worker)
-        for claim in workflows { call.append(claim.nonce) }
-        for claim in activities { call.append(claim.nonce) }
-        var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
-        if try reply.string() == "unregistered" {
-            throw BackendError(.workerNotRegistered, "the registration of the worker \(worker) lapsed")
+        let nonces = workflows.map(\.nonce) + activities.map(\.nonce)
+        let size = Limits.renewalsPerPage
+        let calls = stride(from: 0, through: max(nonces.count - 1, 0), by: size).map { start in
+            var call = runner.call(scripts.renew, worker)
+            for nonce in nonces[start..<min(start + size, nonces.count)] { call.append(nonce) }
+            return call
         }
         var lost: [String] = []
-        while !reply.isAtEnd { lost.append(try reply.string()) }
+        for reply in try await runner.sendRepeating(calls) {
+            var reply = try ReplyCursor(reply, errors)
+            if try reply.string() == "unregistered" {
+                throw BackendError(.workerNotRegistered, "the registration of the worker \(worker) lapsed")
+            }
+            while !reply.isAtEnd { lost.append(try reply.string()) }
+        }
         return lost
     }
 
     /// Hands back what the worker doesn't know of. See ``Reprise/Backend/recover(worker:keeping:)``.
     public func recover(worker: String, keeping nonces: [String]) async throws(BackendError) {
-        var call = runner.call(scripts.recover, worker)
-        for nonce in nonces { call.append(nonce) }
-        _ = try await runner.sendRepeating(call)
+        var cursor = "0"
+        while true {
+            var call = runner.call(scripts.recover, worker, cursor)
+            for nonce in nonces { call.append(nonce) }
+            var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
+            let isDone = try reply.string() == "done"
+            if isDone { return }
+            cursor = try reply.string()
+        }
     }
 
     /// Waits until there may be work. See ``Reprise/Backend/waitForWork(worker:until:)``.

@@ -50,9 +50,9 @@ struct StagingTests {
             #expect(try late.asString == "fenced")
             let turn = Player.scheduling(again, operations: 0..<600, input: Array("again".utf8))
             #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
-            let work = try await player.claim(1, 2000)
-            #expect(work.activityTasks.count == 600)
-            #expect(work.activityTasks.allSatisfy { $0.input == Array("again".utf8) })
+            let tasks = try await player.claimActivities()
+            #expect(tasks.count == 600)
+            #expect(tasks.allSatisfy { $0.input == Array("again".utf8) })
             #expect(try await site.redis.send(["EXISTS", "{test:0}:staged:\(run)"]).asInt == 0)
         }
     }
@@ -72,7 +72,7 @@ struct StagingTests {
             let replies = try await site.backend.runner.send(Array(calls[1...(commit + 1)]))
             #expect(try replies[commit - 1].asArray.map { try $0.asString } == ["committed"])
             #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
-            #expect(try await player.claim(1, 5000).activityTasks.count == count)
+            #expect(try await player.claimActivities().count == count)
             #expect(try await player.claim(1, 5000).isEmpty)
 
             // A page that is asked for so late that the run went on, and closed.
@@ -111,7 +111,7 @@ struct StagingTests {
             try await site.redis.send(["CONFIG", "SET", "maxmemory", "1"])
             let turn = Player.scheduling(task, operations: 0..<count)
             #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
-            #expect(try await player.claim(1, 5000).activityTasks.count == count)
+            #expect(try await player.claimActivities().count == count)
             try await site.redis.send(["CONFIG", "SET", "maxmemory", "0"])
         }
     }
@@ -136,9 +136,9 @@ struct StagingTests {
             // From now on they are what the run waits for.
             #expect(try await site.redis.send(["TTL", "{test:0}:staged:\(run)"]).asInt == -1)
             #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
-            let work = try await player.claim(1, 5000)
-            #expect(work.activityTasks.count == count)
-            #expect(work.activityTasks.allSatisfy { $0.input == Array("again".utf8) })
+            let tasks = try await player.claimActivities()
+            #expect(tasks.count == count)
+            #expect(tasks.allSatisfy { $0.input == Array("again".utf8) })
         }
     }
 

@@ -2,7 +2,8 @@
 -- ended, and removes closed runs whose retention is over.
 --
 -- ARGV: worker, request id, workflow slots, activity slots, closed runs that are kept, limits of a sweep, death limit,
---       limit of messages, timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer
+--       limit of messages, timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer:
+--       an entry counts as a kilobyte more than it has, and a task as four
 -- Reply: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
 --   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
 --     there is more, number of entries, then kind and value of each
@@ -60,6 +61,7 @@ end
 local out = { 'claimed', now, '', 0, 0, 0 }
 local scores, held, parked, waiting = {}, {}, {}, {}
 local task, bytes = 0, tonumber(ARGV[11])
+local taskBytes, entryBytes = 4096, 1024
 local parts = 6
 local workflowTasks, activityTasks = 0, 0
 
@@ -135,7 +137,7 @@ if workflowSlots > 0 then
       local count, size = readHistory(ref, start, run.last, tonumber(ARGV[9]), tonumber(ARGV[10]), out)
       out[parts + 9], out[parts + 10] = start + count < run.last and '1' or '0', count
       parts = parts + 10 + 2 * count
-      bytes = bytes - size
+      bytes = bytes - size - taskBytes - count * entryBytes
       local member = 'w:' .. ref
       scores[#scores + 1], scores[#scores + 2] = now + lease, member
       held[#held + 1], held[#held + 2] = nonce, '0 ' .. member
@@ -179,7 +181,7 @@ if activitySlots > 0 then
         out[parts + 8], out[parts + 9] = digits(deadline), heartbeat or ''
         out[parts + 10], out[parts + 11] = details, input
         parts = parts + 11
-        bytes = bytes - #input - (details and #details or 0)
+        bytes = bytes - #input - (details and #details or 0) - taskBytes
         local member, score = 'a:' .. item, math.min(now + lease, ending)
         if not firstLease or score < firstLease then firstLease = score end
         scores[#scores + 1], scores[#scores + 2] = digits(score), member
@@ -228,7 +230,8 @@ if firstLease and suspended and firstLease < hold then firstLease = hold end
 local due = firstTimer
 if firstLease and (not due or firstLease < due) then due = firstLease end
 if nextSuspect and (not due or nextSuspect < due) then due = nextSuspect end
-if comesAgain then due = now end
+local isShort = workflowTasks < workflowSlots or activityTasks < activitySlots
+if comesAgain or bytes <= 0 and isShort then due = now end
 out[3] = due and digits(due) or ''
 out[4], out[5], out[6] = workflowTasks, activityTasks, #parked / 2
 return out

@@ -1,18 +1,22 @@
--- recover: gives back what a worker holds and doesn't know of, because a reply was lost. It counts no death.
+-- recover: gives back what a worker holds and doesn't know of, because a reply was lost. It counts no death. A bounded part:
+-- call again while the reply is "more".
 --
--- ARGV: worker, nonces that it knows of...
--- Reply: how many were given back
--- A worker holds no more than its slots, so this is bounded by what it asked for.
+-- ARGV: worker, "0" or where the call before got to, nonces that the worker knows of...
+-- Reply: "done", or "more" and where to go on
 local worker = ARGV[1]
 local known = {}
-for index = 2, #ARGV do known[ARGV[index]] = true end
+for index = 3, #ARGV do known[ARGV[index]] = true end
 local now = clock()
-local claims = call('HGETALL', base .. 'held:' .. worker)
-local count = 0
+local found = call('HSCAN', base .. 'held:' .. worker, ARGV[2], 'COUNT', 128)
+local claims = found[2]
+local left = 128
 for index = 1, #claims, 2 do
   if not known[claims[index]] then
+    -- Of a small hash all come at once.
+    if left == 0 then return { 'more', ARGV[2] } end
     guarded(claims[index + 1], handBack, worker, claims[index], claims[index + 1], now)
-    count = count + 1
+    left = left - 1
   end
 end
-return count
+if found[1] == '0' then return { 'done' } end
+return { 'more', found[1] }

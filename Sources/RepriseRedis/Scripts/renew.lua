@@ -1,6 +1,6 @@
--- renew: renews a worker's registration and the leases of what it holds.
+-- renew: renews a worker's registration and the leases of what it holds, a bounded part of it.
 --
--- ARGV: worker, nonces...
+-- ARGV: worker, up to 512 nonces...
 -- Reply: "renewed" or "unregistered", then the nonces that it no longer holds, in the order given
 -- Checks first: that the registration hasn't lapsed. At maxmemory the HDEL comes first.
 local worker = ARGV[1]
@@ -18,21 +18,18 @@ if unnoted then note(now, hold) end
 call('HSET', base .. 'worker:' .. worker, 'expires', now + lease)
 call('ZADD', workers, now + lease, worker)
 local out = { 'renewed' }
-for first = 2, #ARGV, 256 do
-  local last = math.min(first + 255, #ARGV)
-  local claims = call('HMGET', held, unpack(ARGV, first, last))
-  local scores = {}
-  for index = 1, #claims do
-    if claims[index] then
-      local deadline, member = string.match(claims[index], '^(%d+) (.*)$')
-      deadline = tonumber(deadline or 0)
-      local score = now + lease
-      if deadline > 0 and deadline < score then score = deadline end
-      if member then scores[#scores + 1], scores[#scores + 2] = digits(score), member end
-    else
-      out[#out + 1] = ARGV[first + index - 1]
-    end
+local claims = #ARGV > 1 and call('HMGET', held, unpack(ARGV, 2)) or {}
+local scores = {}
+for index = 1, #claims do
+  if claims[index] then
+    local deadline, member = string.match(claims[index], '^(%d+) (.*)$')
+    deadline = tonumber(deadline or 0)
+    local score = now + lease
+    if deadline > 0 and deadline < score then score = deadline end
+    if member then scores[#scores + 1], scores[#scores + 2] = digits(score), member end
+  else
+    out[#out + 1] = ARGV[index + 1]
   end
-  if #scores > 0 then call('ZADD', base .. 'leases', 'XX', unpack(scores)) end
 end
+if #scores > 0 then call('ZADD', base .. 'leases', 'XX', unpack(scores)) end
 return out

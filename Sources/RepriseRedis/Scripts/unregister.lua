@@ -7,6 +7,6 @@ local now = clock()
 local held = base .. 'held:' .. worker
 -- It takes nothing from now on, also if there is so much to give back that this takes several calls.
 guarded(worker, leaving(), worker, now)
-local claims = call('HSCAN', held, 0, 'COUNT', 256)[2]
-for index = 1, math.min(#claims, 1024), 2 do guarded(claims[index + 1], handBack, worker, claims[index], claims[index + 1], now) end
+local claims = call('HRANDFIELD', held, 128, 'WITHVALUES')
+for index = 1, #claims, 2 do guarded(claims[index + 1], handBack, worker, claims[index], claims[index + 1], now) end
 return call('EXISTS', held)

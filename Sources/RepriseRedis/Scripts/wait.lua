@@ -1,7 +1,7 @@
 -- wait: puts a channel on a run's list of waiters, unless the run is closed, and reads where it is.
 --
 -- ARGV: run, channel, "1" to hear of every change and "0" to hear of the end, number of the wait (rising per channel)
--- Reply: as describe
+-- Reply: as describe; or an error if a thousand others wait
 -- Checks first: that the run exists and is open. The HDEL lets it pass at maxmemory.
 local ref, channel, every, wait = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4])
 local answer = describe(ref)
@@ -27,6 +27,17 @@ if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
     elseif listeners[base .. 'replies:' .. name] ~= 0 then
       list[#list + 1] = token
     end
+  end
+  -- Those whose process died never said goodbye.
+  if #list >= 256 then
+    local channels, live = {}, {}
+    for index = 1, #list do channels[index] = base .. 'replies:' .. string.match(list[index], '^%*?([^:]+):') end
+    local counts = call('PUBSUB', 'NUMSUB', unpack(channels))
+    for index = 1, #list do
+      if tonumber(counts[2 * index]) > 0 then live[#live + 1] = list[index] end
+    end
+    list, isKnown = live, false
+    if #list >= 1024 then return redis.error_reply('TRYAGAIN too many processes wait for run ' .. ref) end
   end
   if not isKnown then
     list[#list + 1] = (every and '*' or '') .. channel .. ':' .. wait

@@ -30,6 +30,16 @@ final class Player {
         try await backend.claim(request(workflows, activities))
     }
 
+    /// All activities in the queue; a claim takes a bounded number of them.
+    func claimActivities() async throws -> [ActivityTask] {
+        var tasks: [ActivityTask] = []
+        while true {
+            let more = try await claim(0, 10_000).activityTasks
+            if more.isEmpty { return tasks }
+            tasks += more
+        }
+    }
+
     /// A turn that schedules activities, of one attempt each.
     static func scheduling(
         _ task: WorkflowTask, operations: Range<Int>, name: String = "add", input: [UInt8] = Array("[1,2]".utf8),

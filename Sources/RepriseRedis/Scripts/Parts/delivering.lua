@@ -1,16 +1,17 @@
 -- delivering: what messages do to the runs that they are for, see messages.lua.
 
--- Starts a child, or tells its parent why not.
+-- Starts a child, or tells its parent why not. Answers how many runs it looked at.
 local function startChild(link, id, workflowType, version, queue, record, own, now)
-  local found, number = lookUp(id, 'parent', link)
-  if found == 'known' then return end
+  local found, number, looks = lookUp(id, 'parent', link)
+  if found == 'known' then return looks end
   if found == 'open' then
     send('ended', link, 'alreadyRunning', 'workflow “' .. id .. '” has an open run, number ' .. number)
-    return
+    return looks
   end
   local ref = create(id, number, 'queued', 'started', record, now, 'queue', queue, 'type', workflowType, 'version',
     version, 'started', now, 'parent', link)
   push('w', queue, ref, false, queue == own, now)
+  return looks
 end
 
 -- A failure without more than its type and a message, in the JSON that FailureRecord.encoded() writes. `word` has nothing
@@ -50,14 +51,14 @@ local function openChild(link, id)
   if run and not run.closed and run.parent == link then return run end
 end
 
--- Delivers a message. Answers how many fields of operations that removed, if any; for a page of what a closed run left more
--- than there are. `terminate` and `requestCancel` are those of ending.lua.
+-- Delivers a message. Answers how much that was beside the message itself, if anything: fields of operations that it removed,
+-- or earlier runs of an id that it looked at; for a page of what a closed run left more than there are. `terminate` and `requestCancel` are those of ending.lua.
 local terminate, requestCancel
 local function deliverOne(message, own, now)
   local fields = unpacked(message)
   local kind, link = fields[1], fields[2]
   if kind == 'start' then
-    startChild(link, fields[3], fields[4], fields[5], fields[6], fields[7], own, now)
+    return startChild(link, fields[3], fields[4], fields[5], fields[6], fields[7], own, now)
   elseif kind == 'ended' then
     endChild(link, fields[3], fields[4], own, now)
   elseif kind == 'remains' then
@@ -77,8 +78,9 @@ local function deliverOne(message, own, now)
   end
 end
 
--- Delivers up to `limit` messages, in the order in which they were sent; fewer if they end runs of many operations, and
--- none after a page of what a closed run left. `own` is the queue that the caller takes from: it needs no wake-up. Answers
+-- Delivers up to `limit` messages, in the order in which they were sent; fewer if they end runs of many operations or start
+-- runs of ids that were used often, and none after a page of what a closed run left. `own` is the queue that the caller takes
+-- from: it needs no wake-up. Answers
 -- whether there are more.
 local function deliver(own, now, limit)
   terminate, requestCancel = ending()
@@ -86,9 +88,9 @@ local function deliver(own, now, limit)
     limit = limit - 1
     local message = call('LPOP', base .. 'outbox')
     if not message then break end
-    local removed = guarded('m:' .. message, deliverOne, message, own, now) or 0
-    limit = limit - removed / 16
-    post('', true, now, removed == math.huge)
+    local work = guarded('m:' .. message, deliverOne, message, own, now) or 0
+    limit = limit - work / 16
+    post('', true, now, work == math.huge)
   end
   if call('EXISTS', base .. 'outbox') == 1 then return true end
   call('HDEL', meta, 'outbox')

@@ -4,6 +4,9 @@
 -- Answers park(queue, kind, task) and takeBack(queue, workerKey, quiet, now); they are made only when they are needed.
 -- meta counts the types that are parked anywhere, so that a claim need not look.
 local function parking()
+  -- How many workers one script looks at to find one that knows a type.
+  local looks = 128
+
   local function parkedKey(queue, kind)
     return base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. kind
   end
@@ -14,8 +17,9 @@ local function parking()
     if call('SADD', base .. 'parkedTypes:' .. queue, kind) == 1 then call('HINCRBY', meta, 'parked', 1) end
     local letter = string.sub(kind, 1, 1)
     local idle = base .. 'idle:' .. letter .. ':' .. queue
-    local workers = call('SRANDMEMBER', idle, 64)
+    local workers = looks > 0 and call('SRANDMEMBER', idle, math.min(looks, 64)) or {}
     for index = 1, #workers do
+      looks = looks - 1
       if call('HEXISTS', base .. 'worker:' .. workers[index], kind) == 1 then
         call('SREM', idle, workers[index])
         call('HDEL', base .. 'worker:' .. workers[index], 'idle:' .. letter)
@@ -26,10 +30,10 @@ local function parking()
   end
 
   -- Takes up to 64 tasks of the types that a worker knows back to the front of the queue, in order. True if there is
-  -- more.
+  -- more. It looks at 64 types, whichever they are: what it misses is taken by a claim.
   local function takeBack(queue, workerKey, quiet, now)
     local set = base .. 'parkedTypes:' .. queue
-    local kinds, left = call('SMEMBERS', set), 64
+    local kinds, left = call('SRANDMEMBER', set, 64), 64
     for index = 1, #kinds do
       local kind = kinds[index]
       if call('HEXISTS', workerKey, kind) == 1 then

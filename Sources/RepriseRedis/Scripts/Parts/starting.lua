@@ -1,24 +1,26 @@
 -- starting: new runs, for clients and for parents.
 
 -- Looks for a run of a workflow id that was started with this value of `field`, "request" or "parent". Answers "known" and
--- its number; or "open" and the number of another run that is open; or nil and the newest number, if there is any.
+-- its number; or "open" and the number of another run that is open; or nil and the newest number, if there is any. Then how
+-- many runs it looked at.
 --
 -- Each run names the one before it, or, if it is one in a chain of runs that continued as new, the first of them, so that
 -- a late repeat finds its run while that is kept.
 local function lookUp(id, field, value)
   local newest = call('HGET', base .. 'newest', id)
   local number, newestState = newest, nil
-  for _ = 1, 64 do
-    if not number then break end
+  local looks = 0
+  while number and looks < 64 do
+    looks = looks + 1
     local fields = call('HMGET', base .. 'run:' .. number .. ':' .. id, field, 'state', 'first', 'previous')
-    if fields[1] == value then return 'known', number end
+    if fields[1] == value then return 'known', number, looks end
     newestState = newestState or fields[2]
     number = fields[3] or fields[4]
   end
   if newestState and not string.find(closedStates, string.match(newestState, '^%a+'), 1, true) then
-    return 'open', newest
+    return 'open', newest, looks
   end
-  return nil, newest
+  return nil, newest, looks
 end
 
 -- Writes a new run whose history is one entry. Answers its reference and its number. `state` and then more fields of the
