@@ -71,6 +71,10 @@ private final class BackendAtLimit: Backend {
         try await backend.terminate(workflowID: workflowID, runNumber: runNumber, reason: reason)
     }
 
+    func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        try await backend.blockedRuns(after: time, limit: limit)
+    }
+
     func pause(_ run: RunID) async throws(BackendError) { try await backend.pause(run) }
     func resume(_ run: RunID) async throws(BackendError) { try await backend.resume(run) }
     func unblock(_ run: RunID) async throws(BackendError) { try await backend.unblock(run) }
