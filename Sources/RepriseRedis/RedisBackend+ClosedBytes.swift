@@ -1,12 +1,12 @@
 import Reprise
 
 extension RedisBackend {
-    /// How many bytes the closed runs have: as they are counted for the retention, and as the runs themselves say. `nil` if
-    /// runs were closed or removed all the while, so that the two can't be compared.
-    func closedBytes() async throws(BackendError) -> (counted: Int, found: Int)? {
+    /// How many bytes the closed runs have: as they are counted for the retention, and as the runs themselves say; and what
+    /// `total.lua` tells a later state by. `nil` if runs were closed or removed all the while.
+    func closedBytes() async throws(BackendError) -> (counted: Int, found: Int, marks: [String])? {
         for _ in 0..<3 {
-            let (first, isSteady, found) = try await addUpClosedRuns()
-            if isSteady { return (Int(first[0]) ?? 0, found) }
+            let (marks, isSteady, found) = try await addUpClosedRuns()
+            if isSteady { return (Int(marks[0]) ?? 0, found, marks) }
         }
         return nil
     }

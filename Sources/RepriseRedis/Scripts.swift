@@ -117,7 +117,8 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.blocking_lua, PackageResources.withdrawing_lua, PackageResources.unpacking_lua,
-            PackageResources.checking_lua, PackageResources.check_operations_lua, PackageResources.check_runs_lua,
+            PackageResources.messages_lua, PackageResources.checking_lua, PackageResources.check_operations_lua,
+            PackageResources.check_runs_lua,
             PackageResources.check_lists_lua, PackageResources.check_keys_lua,
         ])
     let releaseWorkflow = script(

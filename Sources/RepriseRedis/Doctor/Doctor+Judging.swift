@@ -19,10 +19,7 @@ extension Doctor {
             item.evidence = evidence
             wrong.insert(item)
         }
-        // Counts first: other repairs go by them.
-        let ordered = wrong.sorted {
-            ($0.kind == "stuck" ? 0 : 1, $0.kind, $0.name) < ($1.kind == "stuck" ? 0 : 1, $1.kind, $1.name)
-        }
+        let ordered = wrong.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
         for row in try await ask(isRepairing ? "repair" : "judge", ordered, together: 4) {
             guard case .finding(let finding) = row.content else { continue }
             if finding.state == .repaired { repairs += 1 }
@@ -44,10 +41,7 @@ extension Doctor {
             case .needs(let stamp, let least, let most, let task, let lists):
                 asked.append((row.item, stamp, least...most))
                 tasks.append((task, lists))
-            case .count(let stamp, let blocked):
-                let count = try await countBlocked(row.item.name)
-                if count != blocked { missing[row.item] = "\(count) \(stamp)" }
-            case .operations, .isBlocked: break
+            case .operations: break
             }
         }
         let counts = try await lists.countNow(of: tasks, &reader)
@@ -55,16 +49,5 @@ extension Doctor {
             missing[entry.item] = entry.stamp
         }
         return (wrong, missing)
-    }
-
-    /// How many activities of a run are blocked.
-    private mutating func countBlocked(_ run: String) async throws(BackendError) -> Int {
-        var blocked: Set<String> = []
-        try await reader.scanHashes([backend.keys.operations(run)], prefix: 4) { _, page in
-            for index in stride(from: 0, to: page.count, by: 2) where page[index + 1] == "a b " {
-                blocked.insert(page[index])
-            }
-        }
-        return blocked.count
     }
 }

@@ -51,6 +51,9 @@ struct Doctor {
         try await lookAtPages(["HSCAN", keys.newest]) { page in
             stride(from: 0, to: page.count, by: 2).map { DoctorItem("newest", page[$0]) }
         }
+        try await lookAtPages(["HSCAN", keys.corrupt]) { page in
+            stride(from: 0, to: page.count, by: 2).map { DoctorItem("corrupt", page[$0]) }
+        }
         try await look([DoctorItem("outbox", "")])
         try await lookAtKeys()
         try await judgeSuspects()
@@ -58,6 +61,11 @@ struct Doctor {
         if repairs > 0 { return }
         for (field, keys) in counted.sorted(by: { $0.key < $1.key }) where keys.count <= Self.mostCounted {
             suspects.insert(DoctorItem("count", parts: [field] + keys))
+        }
+        if let total = try await backend.closedBytes() {
+            var item = DoctorItem("kept", "")
+            item.evidence = DoctorItem.packed(total.marks + [String(total.found)])
+            suspects.insert(item)
         }
         try await judgeSuspects()
     }
@@ -103,6 +111,8 @@ struct Doctor {
                 case "idle":
                     try await lookAtPages(["SSCAN", key]) { page in page.map { DoctorItem("idle", parts: [key, $0]) } }
                 case "parkedTypes": counted["parked"]?.append(key)
+                case "stuck":
+                    try await lookAtPages(["SSCAN", key]) { page in page.map { DoctorItem("stuck", parts: [key, $0]) } }
                 case "queue", "suspects", "finals":
                     if word != "queue" { counted["suspects"]?.append(key) }
                     if key.hasPrefix(base + word + ":a:") { try await lookAtTasks(key) }
@@ -126,49 +136,33 @@ struct Doctor {
 
     private mutating func look(_ items: [DoctorItem]) async throws(BackendError) {
         var runs: [String] = []
-        var blocked: [String: Int] = [:]
         for row in try await ask("look", items) {
-            switch row.content {
-            case .finding: suspects.insert(row.item)
-            case .needs(_, let least, let most, let task, let names):
-                let count = try await lists.count(of: task, in: names, &reader)
-                if count < least || count > most { suspects.insert(row.item) }
-            case .count: suspects.insert(row.item)
-            case .operations(let run, let number):
-                runs.append(run)
-                blocked[run] = number
-            case .isBlocked: break
-            }
+            if case .operations(let run) = row.content { runs.append(run) } else { try await suspect(row) }
         }
         report.runs += items.count { $0.kind == "run" }
-        try await lookAtOperations(of: runs, blocked: blocked)
+        try await lookAtOperations(of: runs)
         if suspects.count >= 1024 { try await judgeSuspects() }
     }
 
-    /// Looks at the operations of runs; as many activities should be blocked as their runs say.
-    private mutating func lookAtOperations(of runs: [String], blocked: [String: Int]) async throws(BackendError) {
+    private mutating func lookAtOperations(of runs: [String]) async throws(BackendError) {
         for start in stride(from: 0, to: runs.count, by: 16) {
             let some = Array(runs[start..<min(start + 16, runs.count)])
-            var left = blocked
             var reader = reader
-            try await reader.scanHashes(some.map(backend.keys.operations), prefix: 0) {
-                index, page throws(BackendError) in
-                let items = stride(from: 0, to: page.count, by: 2).map {
-                    DoctorItem("operation", "\(page[$0]) \(some[index])")
-                }
-                report.operations += stride(from: 0, to: page.count, by: 2).count { Int(page[$0]) != nil }
-                for row in try await ask("look", items) {
-                    switch row.content {
-                    case .isBlocked(let run): left[run, default: 0] -= 1
-                    case .needs(_, let least, let most, let task, let names):
-                        let count = try await lists.count(of: task, in: names, &self.reader)
-                        if count < least || count > most { suspects.insert(row.item) }
-                    default: suspects.insert(row.item)
-                    }
-                }
+            try await reader.scanHashes(some.map(backend.keys.operations)) { index, fields throws(BackendError) in
+                report.operations += fields.count { Int($0) != nil }
+                let items = fields.map { DoctorItem("operation", "\($0) \(some[index])") }
+                for row in try await ask("look", items) { try await suspect(row) }
             }
-            for run in some where left[run] != 0 { suspects.insert(DoctorItem("stuck", run)) }
         }
+    }
+
+    /// Notes an item for a second look if something looks wrong.
+    private mutating func suspect(_ row: DoctorRow) async throws(BackendError) {
+        if case .needs(_, let least, let most, let task, let names) = row.content {
+            let count = try await lists.count(of: task, in: names, &reader)
+            if (least...most).contains(count) { return }
+        }
+        suspects.insert(row.item)
     }
 
     /// Asks a script about items, so many in one call that it takes a millisecond or so.

@@ -2,7 +2,7 @@
 struct DoctorItem: Hashable {
     var kind: String
     var name: String
-    /// What was found in lists that are too long for a script; empty for nothing.
+    /// What was found where it is too much for a script; empty for nothing.
     var evidence = ""
 
     init(_ kind: String, _ name: String) {
@@ -12,6 +12,10 @@ struct DoctorItem: Hashable {
 
     /// An item whose name has several parts.
     init(_ kind: String, parts: some Sequence<String>) {
-        self.init(kind, parts.map { "\($0.utf8.count):\($0)" }.joined())
+        self.init(kind, Self.packed(parts))
+    }
+
+    static func packed(_ parts: some Sequence<String>) -> String {
+        parts.map { "\($0.utf8.count):\($0)" }.joined()
     }
 }

@@ -10,12 +10,8 @@ struct DoctorRow {
         case finding(DoctorFinding)
         /// A task must be in the lists so often, as long as the stamp is the same.
         case needs(stamp: String, least: Int, most: Int, task: String, lists: [String])
-        /// So many activities of the run must be blocked, as long as the stamp is the same.
-        case count(stamp: String, blocked: Int)
-        /// The run has operations, and so many of them must be blocked.
-        case operations(run: String, blocked: Int)
-        /// The operation is a blocked activity.
-        case isBlocked(run: String)
+        /// The run has operations.
+        case operations(run: String)
     }
 
     /// Reads all rows of a reply.
@@ -39,7 +35,7 @@ extension DoctorRow.Content {
     fileprivate init?(_ words: [String], of item: DoctorItem) {
         switch (words[0], words.count) {
         case ("violation", 6), ("repaired", 5):
-            let isRun = item.kind == "run" || item.kind == "blocked" || item.kind == "stuck"
+            let isRun = item.kind == "run" || item.kind == "blocked"
             let run = RunID(isRun ? item.name : item.kind == "operation" ? item.name.afterBlank : "")
             let place = isRun ? "" : " (\(item.kind) \(item.name))"
             let state: DoctorFinding.State =
@@ -52,13 +48,7 @@ extension DoctorRow.Content {
             guard let least = Int(words[3]) else { return nil }
             self = .needs(
                 stamp: words[2], least: least, most: Int(words[4]) ?? .max, task: words[5], lists: Array(words[6...]))
-        case ("count", 4):
-            guard let blocked = Int(words[3]) else { return nil }
-            self = .count(stamp: words[2], blocked: blocked)
-        case ("operations", 4):
-            guard let blocked = Int(words[3]) else { return nil }
-            self = .operations(run: words[2], blocked: blocked)
-        case ("stuck", 3): self = .isBlocked(run: words[2])
+        case ("operations", 3): self = .operations(run: words[2])
         default: return nil
         }
     }

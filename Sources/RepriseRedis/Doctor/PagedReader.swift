@@ -21,15 +21,15 @@ struct PagedReader {
         var cursor = "0"
         repeat {
             let reply = try await send([command + [cursor] + options])[0]
-            let page: [String]
+            let page: [[UInt8]]
             (cursor, page) = try Self.page(reply, backend.errors)
-            if !page.isEmpty { try await body(page) }
+            if !page.isEmpty { try await body(page.map(Self.text)) }
         } while cursor != "0"
     }
 
-    /// Reads hashes beside one another: fields, and values, which may be large and are cut to `prefix` bytes.
+    /// Reads the fields of hashes beside one another. HSCAN brings their values, too, which may be large.
     mutating func scanHashes(
-        _ keys: [String], prefix: Int, _ body: (Int, [String]) async throws(BackendError) -> Void
+        _ keys: [String], _ body: (Int, [String]) async throws(BackendError) -> Void
     ) async throws(BackendError) {
         var left = keys.indices.map { (index: $0, cursor: "0") }
         while !left.isEmpty {
@@ -38,8 +38,10 @@ struct PagedReader {
             var bytes = 0
             var more: [(index: Int, cursor: String)] = []
             for (hash, reply) in zip(left, replies) {
-                let (cursor, page) = try Self.page(reply, backend.errors, prefix: prefix) { bytes += $0 }
-                if !page.isEmpty { try await body(hash.index, page) }
+                let (cursor, page) = try Self.page(reply, backend.errors)
+                let fields = stride(from: 0, to: page.count, by: 2).map { Self.text(page[$0]) }
+                bytes += page.reduce(0) { $0 + $1.count }
+                if !fields.isEmpty { try await body(hash.index, fields) }
                 if cursor != "0" { more.append((hash.index, cursor)) }
             }
             adapt(to: bytes)
@@ -83,16 +85,14 @@ struct PagedReader {
     }
 
     private static func page(
-        _ reply: RedisReply, _ errors: ErrorMapping, prefix: Int = .max, _ count: (Int) -> Void = { _ in }
-    ) throws(BackendError) -> (cursor: String, page: [String]) {
+        _ reply: RedisReply, _ errors: ErrorMapping
+    ) throws(BackendError) -> (cursor: String, page: [[UInt8]]) {
         guard case .array(let parts) = reply, parts.count == 2, case .bytes(let cursor) = parts[0],
             case .array(let elements) = parts[1]
         else { throw errors.corrupt("the answer of a scan: \(reply)") }
-        let page = elements.enumerated().compactMap { index, element -> String? in
-            guard case .bytes(let bytes) = element else { return nil }
-            count(bytes.count)
-            return String(decoding: index.isMultiple(of: 2) ? bytes[...] : bytes.prefix(prefix), as: UTF8.self)
-        }
-        return (String(decoding: cursor, as: UTF8.self), page)
+        let page = elements.map { element -> [UInt8] in if case .bytes(let bytes) = element { bytes } else { [] } }
+        return (text(cursor), page)
     }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

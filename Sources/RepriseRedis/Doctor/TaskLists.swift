@@ -45,7 +45,7 @@ struct TaskLists {
         return found
     }
 
-    /// The hashes of the tasks in a list; of the outbox, those of the links of what starts children or tells of their end.
+    /// The hashes of the tasks in a list; of the outbox, those of what messages are about.
     private static func each(
         of list: String, isOutbox: Bool, _ reader: inout PagedReader, _ body: (Int) -> Void
     ) async throws(BackendError) {
@@ -54,15 +54,19 @@ struct TaskLists {
         try await reader.list(list) { bytes throws(BackendError) in
             if !isOutbox {
                 body(String(decoding: bytes, as: UTF8.self).hashValue)
-            } else if seen.insert(bytes.hashValue).inserted, let link = link(of: bytes) {
-                body(link.hashValue)
+            } else if seen.insert(bytes.hashValue).inserted, let subject = subject(of: bytes) {
+                body(subject.hashValue)
             }
         }
     }
 
-    private static func link(of message: [UInt8]) -> String? {
+    private static func subject(of message: [UInt8]) -> String? {
         var reader = PackedReader(message)
-        guard let kind = try? reader.readString(), kind == "start" || kind == "ended" else { return nil }
-        return try? reader.readString()
+        guard let kind = try? reader.readString(), let link = try? reader.readString() else { return nil }
+        return switch kind {
+        case "start", "ended": "child " + link
+        case "remains": "remains " + link
+        default: nil
+        }
     }
 }

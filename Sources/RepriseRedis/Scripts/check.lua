@@ -5,9 +5,7 @@
 --   "violation", item's position (from 1), invariant, finding, remedy, "1" if repairing applies it
 --   "repaired", position, invariant, finding, remedy
 --   "needs", position, stamp, least, most ('' = any), task, list...: how often the task must be in the lists, see needs()
---   "count", position, stamp, number: how many blocked activities the run must have
---   "operations", position, run, number: the run has operations; so many of them must be blocked
---   "stuck", position, run: the operation is a blocked activity
+--   "operations", position, run: the run has operations, which are items of their own
 -- Writes nothing unless it repairs. The HDEL lets it pass at maxmemory.
 local out = {}
 
@@ -29,10 +27,10 @@ for index = 2, #ARGV, 3 do
       -- A missing permission or the like is the caller's to hear of.
       local isUnreadable = string.find(text, 'WRONGTYPE') or string.find(text, 'attempt to') or string.find(text, 'bad arg')
       if not isUnreadable then error(problem) end
-      local ref = string.match(ARGV[index + 1], ARGV[index] == 'operation' and '^%S+ (.*)$' or '^.*$')
+      local ref = string.match(ARGV[index + 1], ARGV[index] == 'operation' and '^%S+ (.*)$' or '.*')
       local isLoaded, run = pcall(load, ref)
       local advice = 'restore it from a backup, or remove it'
-      if isLoaded and run and run.state and run.queue and run.type then
+      if isLoaded and run then
         damaged(run, 'what is stored can be read', text, advice)
       else
         violation('what is stored can be read', text, advice)

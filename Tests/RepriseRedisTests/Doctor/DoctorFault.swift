@@ -81,6 +81,10 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
     ]
 
     private static let ofRuns = [
+        DoctorFault("what is kept of a run lasts", .queued) { try await $0.send("EXPIRE", "#history:@", "1000") },
+        DoctorFault("claims are told of what a closed run left behind", .closed) {
+            try await $0.send("HSET", "#remains:@", "1", "t 5")
+        },
         DoctorFault("a listed run exists and can be read", .closed) { scene in
             try await scene.send("DEL", scene.runKey, scene.history)
         },
@@ -114,7 +118,7 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
         DoctorFault("a closed run has no open operations", .closed) { scene in
             try await scene.send("HSET", scene.operations, "1", "t 5")
         },
-        DoctorFault("a run knows its type and queue", .queued, needsPerson: true) { scene in
+        DoctorFault("a listed run exists and can be read", .queued, needsPerson: true) { scene in
             try await scene.send("HDEL", scene.runKey, "queue")
         },
         DoctorFault("what is stored can be read", .activityQueued, needsPerson: true) { scene in
@@ -157,6 +161,7 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
             try await scene.editOperation(1, "b")
             try await scene.editOperation(5, "0")
             try await scene.send("DEL", "#timers")
+            try await scene.send("SADD", "#stuck:@", try await scene.operation())
             try await scene.send("HSET", scene.runKey, "trouble", "0 0 1")
         },
         DoctorFault("a run whose effects are staged is queued for them", .activityQueued) { scene in
@@ -174,6 +179,18 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
     ]
 
     private static let ofLists = [
+        DoctorFault("a blocked activity is on the list of its run", .activityQueued) { scene in
+            try await scene.editOperation(1, "b")
+            try await scene.editOperation(5, "0")
+            try await scene.send("DEL", "#timers")
+            try await scene.send("HSET", scene.runKey, "trouble", "0 0 1")
+        },
+        DoctorFault("what is on the list of the blocked activities is blocked", .activityQueued) {
+            try await $0.send("SADD", "#stuck:@", "77")
+        },
+        DoctorFault("the bytes of the closed runs are counted", .closed) {
+            try await $0.send("HINCRBY", "#meta", "kept", "9")
+        },
         DoctorFault("a lease belongs to what is leased", .queued) {
             try await $0.send("ZADD", "#leases", "9e13", "w:5:nobody")
         },
@@ -208,13 +225,17 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
     ]
 
     private static let ofKeys = [
+        DoctorFault("nothing was put aside because it can't be read", .queued, needsPerson: true) {
+            try await $0.send("HSET", "#corrupt", "t:5:5:nobody", "nonsense")
+        },
+        DoctorFault("trials belong to a worker", .queued) { try await $0.send("ZADD", "#trials:nobody", "9e13", "nonce") },
         DoctorFault("the types of parked tasks are on the list of their queue", .parked) {
             try await $0.send("DEL", "#parkedTypes:default")
         },
         DoctorFault("a key belongs to a run that exists", .queued) {
             try await $0.send("HSET", "#ops:5:nobody", "1", "t 5")
         },
-        DoctorFault("a key belongs to a run that exists", .queued) {
+        DoctorFault("claims are told of what a closed run left behind", .queued) {
             try await $0.send("RPUSH", "#staged:5:nobody", "page")
         },
         DoctorFault("a key belongs to a run that exists", .queued, needsPerson: true) { scene in

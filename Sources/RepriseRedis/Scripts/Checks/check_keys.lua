@@ -2,16 +2,16 @@
 -- by its own items needs nothing more than to be known.
 local judges = {}
 
-local fixedKeys = ' meta newest open closed blocked leases timers outbox workers '
+local fixedKeys = ' meta newest open closed blocked leases timers outbox workers corrupt '
 
 function judges.run(key, ref)
-  -- A run that is on a list is judged as a member of it.
-  if not score('open', ref) and not score('closed', ref) then checks.run(ref) end
+  -- A run that is on a list is judged as a member of it; one that is prepared goes away by itself, see carrying.lua.
+  if not score('open', ref) and not score('closed', ref) and call('TTL', key) < 0 then checks.run(ref) end
 end
 
 -- What belongs to a run. As long as something could be saved of a run whose hash is gone, nothing is removed.
 local function ofRun(key, ref)
-  if call('EXISTS', base .. 'run:' .. ref) == 1 then return end
+  if call('EXISTS', base .. 'run:' .. ref) == 1 or call('TTL', key) >= 0 then return end
   local fix
   if call('EXISTS', base .. 'history:' .. ref) == 0 then fix = function() call('UNLINK', key) end end
   violation('a key belongs to a run that exists', key, fix and 'removes it' or
@@ -20,10 +20,13 @@ local function ofRun(key, ref)
 end
 judges.history, judges.ops = ofRun, ofRun
 
-function judges.staged(key, ref)
-  -- What no turn was recorded for goes away by itself.
-  if call('TTL', key) == -1 then ofRun(key, ref) end
+-- Retention may have removed a run that claims are still clearing up after.
+local function ofClosedRun(key, ref)
+  if call('EXISTS', base .. 'run:' .. ref) == 0 and call('TTL', key) < 0 then
+    checkRemains(ref, 'removes it', function() call('UNLINK', base .. 'remains:' .. ref, base .. 'staged:' .. ref) end)
+  end
 end
+judges.remains, judges.staged = ofClosedRun, ofClosedRun
 
 function judges.worker(key, worker)
   if not score('workers', worker) then
@@ -59,7 +62,7 @@ end
 
 -- Judged by their members.
 local function byMembers() end
-for _, word in ipairs({ 'held', 'idle', 'queue', 'suspects', 'finals', 'parkedTypes', 'blocked' }) do
+for _, word in ipairs({ 'held', 'idle', 'queue', 'suspects', 'finals', 'parkedTypes', 'blocked', 'stuck' }) do
   judges[word] = byMembers
 end
 

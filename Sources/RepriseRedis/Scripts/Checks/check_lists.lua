@@ -1,6 +1,11 @@
 -- check_lists: what leads to runs: members of sorted sets and lists, fields of hashes. Names of items that have several
 -- parts are lists of "<length>:<bytes>".
 
+-- Whether an operation is one that a closed run left behind, see clearing.lua.
+local function isLeft(operation, ref)
+  return ref and call('HEXISTS', base .. 'remains:' .. ref, operation) == 1
+end
+
 function checks.lease(member)
   if not score('leases', member) then return end
   local state
@@ -12,7 +17,7 @@ function checks.lease(member)
     local operation, ref = string.match(member, '^a:(%d+):(.*)$')
     local activity = ref and loadActivity(ref, operation)
     state = activity and activity.state
-    if state == 'l' then return end
+    if state == 'l' or isLeft(operation, ref) then return end
   end
   violation('a lease belongs to what is leased', state, 'removes it',
     function() call('ZREM', base .. 'leases', member) end)
@@ -28,7 +33,7 @@ function checks.timer(member)
   else
     local operation, ref = string.match(rest, '^(%d+):(.*)$')
     found = ref and call('HGET', base .. 'ops:' .. ref, operation)
-    if found and string.sub(found, 1, 1) == (letter == 't' and 't' or 'a') then return end
+    if found and string.sub(found, 1, 1) == (letter == 't' and 't' or 'a') or isLeft(operation, ref) then return end
   end
   violation('a timer has something to wake', found, 'removes it', function() call('ZREM', base .. 'timers', member) end)
 end
@@ -57,7 +62,8 @@ end
 function checks.held(name)
   local key, nonce = unpack(unpacked(name))
   local held = call('HGET', key, nonce)
-  if held and not score('leases', string.match(held, '^%d+ (.*)$') or '') then
+  local member = string.match(held or '', '^%d+ (.*)$') or ''
+  if held and not score('leases', member) and not isLeft(string.match(member, '^a:(%d+):(.*)$')) then
     violation('what a worker holds has a lease', held, 'removes it', function() call('HDEL', key, nonce) end)
   end
 end
@@ -118,5 +124,31 @@ function checks.count(name)
   if tonumber(counted) ~= sum then
     violation(invariant, counted .. ' counted, ' .. sum .. ' found', 'counts again',
       function() call('HSET', meta, field, sum) end)
+  end
+end
+
+-- What the closed runs count for their retention. The caller adds it up, and brings as evidence what total.lua answered:
+-- four marks, which are other ones if runs were closed or removed since, and the sum.
+function checks.kept()
+  local given, closed = unpacked(evidence), base .. 'closed'
+  local marks = {
+    call('HGET', meta, 'kept') or '0', call('ZCARD', closed), call('ZRANGE', closed, 0, 0)[1] or '',
+    call('ZRANGE', closed, -1, -1)[1] or '',
+  }
+  for index = 1, 4 do
+    if tostring(marks[index]) ~= given[index] then return end
+  end
+  if marks[1] ~= given[5] then
+    violation('the bytes of the closed runs are counted', marks[1] .. ' counted, ' .. given[5] .. ' found',
+      'counts again', function() call('HSET', meta, 'kept', given[5]) end)
+  end
+end
+
+-- What scripts put aside, see guarding.lua.
+function checks.corrupt(item)
+  local why = call('HGET', base .. 'corrupt', item)
+  if why then
+    violation('nothing was put aside because it can\'t be read', why,
+      'see to the run that it names, and then: HDEL ' .. base .. 'corrupt ' .. item)
   end
 end

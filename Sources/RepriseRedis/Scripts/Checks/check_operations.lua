@@ -77,7 +77,7 @@ end
 
 local function checkActivity(run, operation, text)
   local activity = loadActivity(run.ref, operation)
-  if not activity or not pcall(names, activity.spec) then
+  if not activity or not names(activity.spec) then
     return damaged(run, 'an open operation can be read', 'operation ' .. operation)
   end
   if call('HEXISTS', activity.key, operation .. ':in') == 0 then
@@ -100,7 +100,11 @@ local function checkActivity(run, operation, text)
   end
   checkTimers(activity)
   if activity.state == 'q' then needsQueue('a', queue, name, operation .. ':' .. run.ref, text) end
-  if activity.state == 'b' and mode == 'look' then asked[#asked + 1] = { 'stuck', run.ref } end
+  local stuck = base .. 'stuck:' .. run.ref
+  if activity.state == 'b' and call('SISMEMBER', stuck, operation) == 0 then
+    violation('a blocked activity is on the list of its run', 'operation ' .. operation, 'puts it there',
+      function() call('SADD', stuck, operation) end)
+  end
 end
 
 -- A child's operation waits for the child, or for a message that starts it or tells of its end.
@@ -108,10 +112,10 @@ local function checkChild(run, operation, text, id)
   local link = operation .. ':' .. run.ref
   local newest = call('HGET', base .. 'newest', id)
   local child = newest and load(newest .. ':' .. id)
-  local isOpen = child and child.state and not child.closed and child.parent == link
+  local isOpen = child and not child.closed and child.parent == link
   local messages = isOpen and 0 or 1
   local stamp = text .. ' ' .. tostring(newest) .. ' ' .. tostring(child and child.state)
-  needs({ base .. 'outbox' }, link, stamp, messages, messages, function()
+  needs({ base .. 'outbox' }, 'child ' .. link, stamp, messages, messages, function()
     if isOpen then
       violation('an open child operation has an open child, or one message under way', 'both for operation ' ..
         operation, 'none: a claim delivers the message')
@@ -127,7 +131,7 @@ function checks.operation(name)
   local field, ref = string.match(name, '^(%S+) (.*)$')
   local run = load(ref)
   local ops = base .. 'ops:' .. ref
-  if not run or not run.state or run.closed or call('HEXISTS', ops, field) == 0 then return end
+  if not run or run.closed or call('HEXISTS', ops, field) == 0 then return end
   local operation = string.match(field, '^%d+')
   if operation ~= field then
     if call('HEXISTS', ops, operation or '') == 0 then
@@ -151,36 +155,12 @@ function checks.operation(name)
   end
 end
 
--- The blocked activities of a run are counted here if it has few operations. Else the caller counts them, in pages; as
--- evidence it brings the number and the stamp that it was given before.
-function checks.stuck(ref)
-  local run = load(ref)
-  if not run or not run.state or run.closed then return end
-  local ops, count = base .. 'ops:' .. ref, 0
-  local stamp = tostring(run.troubled) .. ' ' .. call('HGET', run.key, 'state')
-  if evidence ~= '' then
-    local number, given = string.match(evidence, '^(%d+) (.*)$')
-    if given ~= stamp then return end
-    count = tonumber(number)
-  elseif call('HLEN', ops) > 512 then
-    asked[#asked + 1] = { 'count', stamp, run.stuck }
-    return
-  else
-    local fields = call('HKEYS', ops)
-    for index = 1, #fields do
-      local isOperation = string.find(fields[index], '^%d+$')
-      if isOperation and string.sub(call('HGET', ops, fields[index]), 1, 4) == 'a b ' then count = count + 1 end
-    end
-  end
-  if count ~= run.stuck then
-    violation('the count of blocked activities is right', run.stuck .. ' counted, ' .. count .. ' found', 'counts again',
-      function(now)
-        run.stuck = count
-        saveTrouble(run)
-        local isAtRest = run.state == 'idle' or run.state == 'queued' or run.state == 'paused'
-        if isAtRest and count > 0 and not run.staged then settle(run, false, false, now) end
-        save(run)
-        evidence = '- '
-      end)
+-- The key of the set of a run's blocked activities, and an operation.
+function checks.stuck(name)
+  local key, operation = unpack(unpacked(name))
+  local activity = loadActivity(string.sub(key, #base + #'stuck:' + 1), operation)
+  if call('SISMEMBER', key, operation) == 1 and (not activity or activity.state ~= 'b') then
+    violation('what is on the list of the blocked activities is blocked', activity and activity.state, 'removes it',
+      function() call('SREM', key, operation) end)
   end
 end

@@ -122,7 +122,7 @@ local function checkStaged(run)
     end)
   end
   local lifetime = call('TTL', staged)
-  if run.staged == (lifetime == -1) then return end
+  if run.closed or run.staged == (lifetime == -1) then return end
   local invariant = 'effects are staged for good if their turn is recorded, and only then'
   if run.staged and lifetime == -2 then
     damaged(run, invariant, 'the effects are lost')
@@ -130,7 +130,7 @@ local function checkStaged(run)
     violation(invariant, 'they go away', 'keeps them', function() call('PERSIST', staged) end)
   else
     -- The nonce, which is no packed table, is first until the turn is recorded.
-    local isRecorded = not run.closed and string.byte(call('LINDEX', staged, 0) or 'n') > 127
+    local isRecorded = string.byte(call('LINDEX', staged, 0) or 'n') > 127
     violation(invariant, isRecorded and 'the run does not know of them' or 'they stay',
       isRecorded and 'tells the run' or 'lets them go away', function(now)
         if not isRecorded then return call('EXPIRE', staged, 600) end
@@ -164,7 +164,15 @@ local function checkState(run)
   if state == 'idle' and run.arrival > run.through then
     violation('an idle run has seen all arrivals', run.arrival .. ' > ' .. run.through, 'queues it', settled)
   end
-  if run.stuck > 0 and not run.staged and (state == 'idle' or state == 'queued' or state == 'paused') then
+  local stuck = call('SCARD', base .. 'stuck:' .. run.ref)
+  if run.stuck ~= stuck and not run.closed then
+    violation('the count of blocked activities is right', run.stuck .. ' counted, ' .. stuck .. ' listed',
+      'counts again', function()
+        run.stuck, run.troubled = stuck, true
+        saveTrouble(run)
+        save(run)
+      end)
+  elseif run.stuck > 0 and not run.staged and (state == 'idle' or state == 'queued' or state == 'paused') then
     violation('a run with a blocked activity is blocked when it would be idle, queued or paused', state, 'blocks it',
       settled)
   end
@@ -177,31 +185,19 @@ end
 -- A run, by its reference.
 function checks.run(ref)
   local run = load(ref)
-  if not run or not run.state or not string.find(knownStates, ' ' .. run.state .. ' ', 1, true) then
-    local isListed = score('open', ref) or score('closed', ref)
+  if not run or not string.find(knownStates, ' ' .. run.state .. ' ', 1, true) then
+    local isThere = call('EXISTS', base .. 'run:' .. ref) == 1
     -- Retention may have removed it since it was found.
-    if not run and not isListed then return end
+    if not isThere and not score('open', ref) and not score('closed', ref) then return end
     local fix
-    if not run and call('EXISTS', base .. 'history:' .. ref) == 0 then
+    if not isThere and call('EXISTS', base .. 'history:' .. ref) == 0 then
       fix = function()
         call('ZREM', base .. 'open', ref)
         call('ZREM', base .. 'closed', ref)
       end
     end
-    violation('a listed run exists and can be read', run and 'an unreadable state' or 'nothing',
+    violation('a listed run exists and can be read', isThere and 'what can\'t be read' or 'nothing',
       fix and 'takes it off the list' or 'restore ' .. base .. 'run:' .. ref .. ' from a backup', fix)
-    return
-  end
-  if not run.queue or not run.type then
-    local isMoving = not run.closed and run.state ~= 'blocked'
-    violation('a run knows its type and queue', tostring(run.type) .. ', ' .. tostring(run.queue), isMoving and
-      'blocks the run' or 'restore the fields of ' .. run.key .. ' and unblock it', isMoving and function(now)
-        if run.claim or run.state ~= 'leased' then withdraw(run) end
-        run.state = 'blocked'
-        call('HSET', run.key, 'reason', 'its type or queue is lost', 'build', '')
-        call('ZADD', base .. 'blocked', now, ref)
-        save(run)
-      end)
     return
   end
   if run.state == 'leased' then
@@ -217,6 +213,11 @@ function checks.run(ref)
       end)
     end
   end
+  for _, key in ipairs({ run.key, base .. 'history:' .. ref }) do
+    if call('TTL', key) >= 0 then
+      violation('what is kept of a run lasts', key, 'lets it last', function() call('PERSIST', key) end)
+    end
+  end
   checkHistory(run)
   checkListing(run)
   checkRow(run, string.match(ref, '^(%d+):(.*)$'))
@@ -224,10 +225,16 @@ function checks.run(ref)
   checkStaged(run)
   checkState(run)
   local operations = call('HLEN', base .. 'ops:' .. ref)
-  if run.closed and operations > 0 then
+  if not run.closed then
+    if operations > 0 then asked[#asked + 1] = { 'operations', ref } end
+    return
+  end
+  checkRemains(ref, 'has claims clear it', function()
+    send('remains', ref)
+    post('', true, nil, true)
+  end)
+  if operations > 0 then
     violation('a closed run has no open operations', operations, 'removes them',
       function() call('UNLINK', base .. 'ops:' .. ref) end)
-  elseif operations > 0 or run.stuck > 0 then
-    asked[#asked + 1] = { 'operations', ref, run.stuck }
   end
 end

@@ -24,7 +24,7 @@ local function damaged(run, invariant, finding, advice)
   if not run.closed and run.state ~= 'blocked' then
     fix = function(now)
       withdraw(run)
-      block(run, '', 'it is damaged: ' .. invariant .. '; found: ' .. finding, now)
+      block(run, 'it is damaged: ' .. invariant .. '; found: ' .. finding, '', '', '', now)
       save(run)
     end
   end
@@ -52,4 +52,17 @@ local function needs(lists, task, stamp, least, most, broken)
     if call('LPOS', lists[index], task) then count = count + 1 end
   end
   if count < least or count > most then broken(count) end
+end
+
+-- What a closed run left behind is cleared by claims as long as there is a message that tells them.
+local function checkRemains(ref, remedy, fix)
+  local remains, staged = base .. 'remains:' .. ref, base .. 'staged:' .. ref
+  if call('EXISTS', remains) == 0 and call('TTL', staged) ~= -1 then return end
+  local stamp = call('HLEN', remains) .. ' ' .. call('LLEN', staged)
+  needs({ base .. 'outbox' }, 'remains ' .. ref, stamp, 1, math.huge, function()
+    violation('claims are told of what a closed run left behind', 'they are not', remedy, function(now)
+      evidence = '-'
+      fix(now)
+    end)
+  end)
 end
