@@ -44,10 +44,20 @@ extension ScriptRunner.Call {
 }
 
 extension [Commit.Effect] {
-    /// Pieces of so many effects; none if one call takes all.
-    func pages(of size: Int) -> [ArraySlice<Commit.Effect>] {
-        guard count > size else { return [] }
-        return stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    /// The pages in which the effects are staged; none if the commit takes them all.
+    var pages: [ArraySlice<Commit.Effect>] {
+        let total = lazy.compactMap { $0.payload?.count }.reduce(0, +)
+        if count <= Limits.effectsPerCommit, total <= Limits.effectBytes { return [] }
+        var pages: [ArraySlice<Commit.Effect>] = []
+        var (start, bytes) = (0, 0)
+        for (index, effect) in enumerated() {
+            if index - start == Limits.effectsPerPage || bytes > Limits.effectBytes {
+                pages.append(self[start..<index])
+                (start, bytes) = (index, 0)
+            }
+            bytes += effect.payload?.count ?? 0
+        }
+        return pages + [self[start...]]
     }
 }
 

@@ -45,7 +45,8 @@ struct Keys: Sendable {
 
     /// A hash: where the run is, see `Scripts/Parts/runs.lua`.
     func run(_ reference: String) -> String { base + "run:" + reference }
-    /// A stream: the run's history. Entry `n` has the id `n-0` and one field: its kind → `<time> <reference> <payload>`.
+    /// A stream: the run's history. Entry `n` has the id `n-0` and one field: its kind → `<time> <reference> <payload>`. The
+    /// payload of a long one is a second field, without a name.
     func history(_ reference: String) -> String { base + "history:" + reference }
     /// A hash: the run's open operations, see `Scripts/Parts/operations.lua`. Absent if there is none.
     func operations(_ reference: String) -> String { base + "ops:" + reference }

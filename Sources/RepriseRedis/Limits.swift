@@ -13,8 +13,12 @@ enum Limits {
     static let bytesPerClaim = 1 << 20
     /// How many claims a worker renews by one script.
     static let renewalsPerPage = 512
-    /// How many effects of a turn a script applies. The effects of a larger turn are staged.
-    static let effectsPerPage = 512
+    /// How many effects a commit applies itself. The effects of a larger turn are staged.
+    static let effectsPerCommit = 512
+    /// How many staged effects a script applies.
+    static let effectsPerPage = 256
+    /// From how many bytes of inputs on a commit or a page takes no more effects.
+    static let effectBytes = 256 << 10
     /// How many runs a page of a list holds.
     static let runsPerPage = 256
     /// How long a wait for work lasts.

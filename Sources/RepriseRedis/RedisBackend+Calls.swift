@@ -111,7 +111,7 @@ extension RedisBackend {
         }
         // Of a closing turn, what it puts in place would be undone at once: only its messages count.
         let effects = commit.closing == nil ? commit.effects : commit.effects.filter { !$0.endsWithTheRun }
-        let pages = effects.pages(of: Limits.effectsPerPage)
+        let pages = effects.pages
         let turn = commit.turn ?? []
         var calls: [ScriptRunner.Call] = []
         for page in pages {
@@ -161,7 +161,7 @@ extension RedisBackend {
                 let number = try reply.int()
                 guard
                     let entry = HistoryEntry(
-                        number: number, kind: HistoryEntry.Kind(rawValue: kind), stored: try reply.bytes())
+                        number: number, kind: HistoryEntry.Kind(rawValue: kind), stored: try reply.stored())
                 else { throw errors.corrupt("the value of history entry \(number)", run: commit.claim.run) }
                 unseen.append(entry)
             }

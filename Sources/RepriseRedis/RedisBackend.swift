@@ -83,6 +83,9 @@ public final class RedisBackend: Backend {
         replies = ReplyChannel(client: client, keys: keys, errors: errors)
     }
 
+    /// The names of its scripts by their digests, for measurements.
+    package static var scriptNames: [String: String] { Scripts.names }
+
     /// What its connections have done so far.
     public var statistics: RedisStatistics { client.statistics }
 

@@ -85,11 +85,24 @@ struct ReplyCursor {
 
     /// Reads an entry's kind and value.
     mutating func entry(number: Int) throws(BackendError) -> HistoryEntry {
-        let (kind, value) = (try bytes(), try bytes())
+        let (kind, value) = (try bytes(), try stored())
         guard let kind = String(validating: kind, as: UTF8.self),
             let entry = HistoryEntry(number: number, kind: HistoryEntry.Kind(rawValue: kind), stored: value)
         else { throw errors.corrupt("history entry \(number) is broken") }
         return entry
+    }
+
+    /// Reads what the stream holds of an entry; of a long one the payload comes apart.
+    mutating func stored() throws(BackendError) -> [UInt8] {
+        do throws(RedisError) {
+            let element = try next()
+            guard case .array(let parts) = element else { return try element.asBytes }
+            var bytes: [UInt8] = []
+            for part in parts { bytes += try part.asBytes }
+            return bytes
+        } catch {
+            throw errors.mapped(error)
+        }
     }
 
     private mutating func next() throws(RedisError) -> RedisReply {

@@ -116,10 +116,10 @@ struct Scripts: Sendable {
         PackageResources.check_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.blocking_lua, PackageResources.withdrawing_lua, PackageResources.unpacking_lua,
-            PackageResources.messages_lua, PackageResources.checking_lua, PackageResources.check_operations_lua,
-            PackageResources.check_runs_lua,
-            PackageResources.check_lists_lua, PackageResources.check_keys_lua,
+            PackageResources.blocking_lua, PackageResources.dropping_lua, PackageResources.withdrawing_lua,
+            PackageResources.unpacking_lua, PackageResources.messages_lua, PackageResources.checking_lua,
+            PackageResources.check_operations_lua, PackageResources.check_runs_lua, PackageResources.check_lists_lua,
+            PackageResources.check_keys_lua,
         ])
     let releaseWorkflow = script(
         PackageResources.release_workflow_lua,
@@ -147,6 +147,12 @@ struct Scripts: Sendable {
             releaseWorkflow, releaseActivity,
         ]
     }
+
+    /// Their names here, by digest.
+    static let names = Dictionary(
+        uniqueKeysWithValues: Mirror(reflecting: shared).children.compactMap { child in
+            (child.value as? RedisScript).flatMap { script in child.label.map { (script.sha1, $0) } }
+        })
 
     private static let endingParts = [
         PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,

@@ -68,7 +68,7 @@ package final class RichWorkflow: Workflow {
 
     private static func chain(_ name: String, _ context: WorkflowContext) async throws -> Int {
         var sum = 0
-        for index in 0..<3 { sum += try await context.execute(step, "\(name)\(index)") }
+        for index in 0..<3 { sum &+= try await context.execute(step, "\(name)\(index)") }
         return sum
     }
 

@@ -92,13 +92,13 @@ struct StagingTests {
             let task = try #require(try await player.claim().workflowTasks.first)
             let (calls, commit) = try site.backend.commitCalls(
                 Player.scheduling(task, operations: 0..<10_000), before: nil)
-            #expect(commit == 20)
-            #expect(calls.count == 41)
+            #expect(commit == 40)
+            #expect(calls.count == 81)
             _ = try await site.backend.runner.send(Array(calls[...commit]))
             let queue = "{test:0}:queue:a:main"
-            for page in 1...20 {
+            for page in 1...40 {
                 _ = try await site.backend.runner.send(calls[commit + 1])
-                #expect(try await site.redis.send(["LLEN", queue]).asInt == min(page * 512, 10_000))
+                #expect(try await site.redis.send(["LLEN", queue]).asInt == min(page * 256, 10_000))
             }
         }
     }

@@ -14,10 +14,15 @@ local prepared = '0:' .. nonce
 local key, history = base .. 'run:' .. prepared, base .. 'history:' .. prepared
 call('HDEL', meta, '-')
 if ARGV[6] == '1' then
-  local value = now .. ' 0 ' .. ARGV[5]
+  local header, record = now .. ' 0 ', ARGV[5]
   call('UNLINK', key, history)
-  call('XADD', history, '1-0', 'started', value)
-  call('HSET', key, 'state', 'idle 1 1 0 ' .. now .. ' ' .. #value, 'started', now, 'copied', 0, 'position', through + 1)
+  if #record < longPayload then
+    call('XADD', history, '1-0', 'started', header .. record)
+  else
+    call('XADD', history, '1-0', 'started', header, '', record)
+  end
+  call('HSET', key, 'state', 'idle 1 1 0 ' .. now .. ' ' .. #header + #record, 'started', now, 'copied', 0, 'position',
+    through + 1)
   call('EXPIRE', key, 600)
   call('EXPIRE', history, 600)
 end

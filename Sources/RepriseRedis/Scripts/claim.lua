@@ -67,19 +67,24 @@ local workflowTasks, activityTasks = 0, 0
 
 -- Draws tasks from a list, up to the slots, the limit of bytes, and a number of stale and parked ones.
 local list, batch, position, looked, isDrained
+-- Whether it stopped before there was nothing left.
+local isCut = false
 local function open(name)
   list, batch, position, looked, isDrained = name, {}, 0, 0, false
 end
 local function draw(left)
   if position == #batch then
-    if isDrained or bytes <= 0 or looked > 96 then return nil end
+    if isDrained or bytes <= 0 or looked > 96 then
+      isCut = isCut or not isDrained
+      return nil
+    end
     local wanted = math.min(left, 32)
     batch, position = call('LPOP', list, wanted) or {}, 0
     isDrained = #batch < wanted
     if #batch == 0 then return nil end
   elseif bytes <= 0 then
     for rest = #batch, position + 1, -1 do call('LPUSH', list, batch[rest]) end
-    isDrained = false
+    isDrained, isCut = false, true
     return nil
   end
   position = position + 1
@@ -230,8 +235,7 @@ if firstLease and suspended and firstLease < hold then firstLease = hold end
 local due = firstTimer
 if firstLease and (not due or firstLease < due) then due = firstLease end
 if nextSuspect and (not due or nextSuspect < due) then due = nextSuspect end
-local isShort = workflowTasks < workflowSlots or activityTasks < activitySlots
-if comesAgain or bytes <= 0 and isShort then due = now end
+if comesAgain or isCut then due = now end
 out[3] = due and digits(due) or ''
 out[4], out[5], out[6] = workflowTasks, activityTasks, #parked / 2
 return out

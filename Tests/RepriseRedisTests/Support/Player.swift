@@ -34,9 +34,9 @@ final class Player {
     func claimActivities() async throws -> [ActivityTask] {
         var tasks: [ActivityTask] = []
         while true {
-            let more = try await claim(0, 10_000).activityTasks
-            if more.isEmpty { return tasks }
-            tasks += more
+            let work = try await claim(0, 10_000)
+            tasks += work.activityTasks
+            guard let due = work.nextDue, due <= work.now else { return tasks }
         }
     }
 

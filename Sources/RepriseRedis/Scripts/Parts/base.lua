@@ -8,6 +8,9 @@
 local call = redis.call
 local meta = KEYS[1]
 local base = string.sub(meta, 1, -5)
+-- From so many bytes on the payload of an entry is a field of its own: Redis' Lua needs a millisecond to make a string of a
+-- megabyte.
+local longPayload = 65536
 -- The states of a run that has ended.
 local closedStates = 'completed failed cancelled terminated continuedAsNew'
 -- What a closed run counts beside its history, see Retention.bytesPerRun.

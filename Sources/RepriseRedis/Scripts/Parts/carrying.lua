@@ -11,7 +11,7 @@ end
 
 -- Copies an entry.
 local function carry(next, kind, value, now)
-  append(next, kind, 0, string.match(value, '^%d+ %d+ (.*)$'), now)
+  append(next, kind, 0, type(value) == 'table' and value[2] or string.match(value, '^%d+ %d+ (.*)$'), now)
   if kind == 'cancelRequested' then call('HSET', next.key, 'cancel', 1) end
 end
 
@@ -22,10 +22,11 @@ local function readNamed(ref, numbers, bytes, out)
   local count = 0
   while count < #numbers and bytes > 0 do
     count = count + 1
-    local entry = call('XRANGE', history, numbers[count] .. '-0', numbers[count] .. '-0')[1]
-    if entry and isForNext(entry[2][1]) then
-      out[#out + 1], out[#out + 2] = entry[2][1], entry[2][2]
-      bytes = bytes - #entry[2][2]
+    local number, entry = tonumber(numbers[count]), {}
+    local _, size = readHistory(ref, number - 1, number, 1, bytes, entry)
+    if isForNext(entry[1]) then
+      out[#out + 1], out[#out + 2] = entry[1], entry[2]
+      bytes = bytes - size
     end
   end
   return count, bytes

@@ -7,7 +7,7 @@ local function describe(ref)
   for index = 1, #fields, 2 do
     if fields[index] == 'closed' then
       local entry = call('XREVRANGE', base .. 'history:' .. ref, '+', '-', 'COUNT', 1)[1]
-      if entry then kind, payload = entry[2][1], string.match(entry[2][2], '^%d+ %d+ (.*)$') or '' end
+      if entry then kind, payload = entry[2][1], entry[2][4] or string.match(entry[2][2], '^%d+ %d+ (.*)$') or '' end
     end
   end
   return { ref, kind, payload, unpack(fields) }

@@ -13,7 +13,7 @@ local function putAside(item, why)
   if call('HLEN', aside) < 1000 then call('HSET', aside, item, string.sub(why, 1, 512)) end
   local run = runOf(item)
   if run and not run.closed and run.state ~= 'leased' and run.state ~= 'blocked' then
-    block(run, '', 'what is stored of it can\'t be read: ' .. why, clock())
+    block(run, 'what is stored of it can\'t be read: ' .. why, '', '', '', clock())
     save(run)
   end
 end

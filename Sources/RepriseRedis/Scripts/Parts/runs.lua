@@ -51,11 +51,16 @@ end
 local function append(run, kind, reference, payload, now, raises)
   local number = run.last + 1
   local time = now > run.time and now or run.time
-  local value = time .. ' ' .. reference .. ' ' .. payload
+  local header = time .. ' ' .. reference .. ' '
   local try = raises and call or redis.pcall
-  local id = try('XADD', base .. 'history:' .. run.ref, 'NOMKSTREAM', number .. '-0', kind, value)
+  local history, id = base .. 'history:' .. run.ref, nil
+  if #payload < longPayload then
+    id = try('XADD', history, 'NOMKSTREAM', number .. '-0', kind, header .. payload)
+  else
+    id = try('XADD', history, 'NOMKSTREAM', number .. '-0', kind, header, '', payload)
+  end
   if type(id) ~= 'string' then return false end
-  run.last, run.time, run.bytes = number, time, run.bytes + #value
+  run.last, run.time, run.bytes = number, time, run.bytes + #header + #payload
   if kind ~= 'turn' then run.arrival = number end
   return true
 end

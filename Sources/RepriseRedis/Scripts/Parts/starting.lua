@@ -28,10 +28,14 @@ end
 local function create(id, previous, state, kind, record, now, ...)
   local number = call('HINCRBY', meta, 'runs', 1)
   local ref = number .. ':' .. id
-  local value = now .. ' 0 ' .. record
-  call('XADD', base .. 'history:' .. ref, '1-0', kind, value)
+  local history, header = base .. 'history:' .. ref, now .. ' 0 '
+  if #record < longPayload then
+    call('XADD', history, '1-0', kind, header .. record)
+  else
+    call('XADD', history, '1-0', kind, header, '', record)
+  end
   local key = base .. 'run:' .. ref
-  call('HSET', key, 'state', state .. ' 1 1 0 ' .. now .. ' ' .. #value, ...)
+  call('HSET', key, 'state', state .. ' 1 1 0 ' .. now .. ' ' .. #header + #record, ...)
   if previous then call('HSET', key, 'previous', previous) end
   call('HSET', base .. 'newest', id, number)
   call('ZADD', base .. 'open', now, ref)
