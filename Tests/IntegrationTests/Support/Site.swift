@@ -54,8 +54,10 @@ struct Site: Sendable {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Asks again and again until it is so; a run that isn't there yet is not.
-    func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .patience
+    func until(
+        _ what: String, within patience: Duration = .patience, _ isSo: () async throws -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + patience
         while ContinuousClock.now < end {
             do {
                 if try await isSo() { return }
