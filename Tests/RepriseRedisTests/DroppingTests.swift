@@ -69,7 +69,12 @@ struct DroppingTests {
             for id in ["first", "middle", "last"] { try await terminate(id, site) }
             #expect(try await length("queue:a:main", site) == 2401)
             #expect(try await site.backend.checkInvariants() == [])
-            let tasks = try await player.claim(0, 3000).activityTasks
+            var tasks: [ActivityTask] = []
+            while true {
+                let more = try await player.claim(0, 3000).activityTasks
+                if more.isEmpty { break }
+                tasks += more
+            }
             #expect(tasks.count == 2400)
             #expect(!tasks.contains { $0.claim.run.workflowID == "middle" })
         }
@@ -84,13 +89,6 @@ struct DroppingTests {
                 let work = try await player.claim(0, 0)
                 return work.nextDue != work.now
             }
-            let left = try await length("queue:a:main", site)
-            // What was left in the middle goes with what ends later.
-            for index in 0..<(left / 256 + 2) {
-                try await schedule(3, of: "later-\(index)", player, site)
-                try await terminate("later-\(index)", site)
-            }
-            print("left of 10,000:", left)
             #expect(try await length("queue:a:main", site) == 0)
         }
     }
