@@ -6,10 +6,7 @@ extension RedisBackend {
 
     /// Starts a run. See ``Reprise/Backend/start(_:)``.
     public func start(_ request: StartRequest) async throws(BackendError) -> RunID {
-        guard (1...255).contains(request.workflowID.utf8.count) else {
-            throw BackendError(
-                .invalidRequest, "a workflow id has 1 to 255 bytes, not \(request.workflowID.utf8.count)")
-        }
+        if let fault = request.fault { throw BackendError(.invalidRequest, fault) }
         let call = runner.call(
             scripts.start, request.workflowID, request.requestID, request.queue, request.record.type,
             request.record.version, request.record.encoded(), request.startAt.map { String($0.storable) } ?? "")
@@ -26,6 +23,7 @@ extension RedisBackend {
     public func signal(
         _ signal: SignalRecord, workflowID: String, runNumber: Int?
     ) async throws(BackendError) -> RunID {
+        if let fault = signal.fault { throw BackendError(.invalidRequest, fault) }
         let call = runner.call(scripts.signal, workflowID, runNumber.map(String.init) ?? "", signal.encoded())
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         let answer = try reply.string()

@@ -6,9 +6,7 @@ extension RedisBackend {
 
     /// Registers a worker. See ``Reprise/Backend/register(_:)``.
     public func register(_ worker: WorkerRegistration) async throws(BackendError) {
-        guard !worker.id.isEmpty, worker.id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw BackendError(.invalidRequest, "a worker's id has letters and digits only, not “\(worker.id)”")
-        }
+        if let fault = worker.fault { throw BackendError(.invalidRequest, fault) }
         var call = runner.call(
             scripts.register, worker.id, worker.name, worker.queue, worker.buildID, worker.lease.storable)
         for type in worker.workflowTypes { call.append("w:" + type) }
@@ -108,8 +106,8 @@ extension RedisBackend {
         let (how, delay, reason): (String, Int64, String) =
             switch release.disposition {
             case .handBack: ("back", 0, "")
-            case .retry(let after, let reason): ("retry", after.storable, reason)
-            case .block(let reason): ("block", 0, reason)
+            case .retry(let after, let reason): ("retry", after.storable, reason.cut())
+            case .block(let reason): ("block", 0, reason.cut())
             }
         let claim = release.claim
         let call = runner.call(

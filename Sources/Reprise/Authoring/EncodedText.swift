@@ -5,8 +5,15 @@ import Foundation
 extension DataConverter {
     func encoded(_ text: String) -> String {
         guard encodesTexts else { return text }
-        // A text that can't be encoded must not be stored in clear.
-        return encodedTextMark + ((try? encode(text)).map { Data($0).base64EncodedString() } ?? "")
+        // It must be short enough: an encoded text that is cut can't be decoded. And not be stored in clear, whatever happens.
+        var limit = LengthLimits.text
+        while limit > 0 {
+            guard let bytes = try? encode(text.cut(to: limit)) else { break }
+            let encoded = encodedTextMark + Data(bytes).base64EncodedString()
+            if encoded.utf8.count <= LengthLimits.text { return encoded }
+            limit /= 2
+        }
+        return encodedTextMark
     }
 
     func decoded(_ text: String) -> String {

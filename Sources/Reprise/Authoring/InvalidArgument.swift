@@ -11,7 +11,7 @@ public struct InvalidArgument: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         let limit = 80
         let excerpt = value.count > limit ? "\(value.prefix(limit))…" : value
-        return "\(field) “\(excerpt)”: \(problem)"
+        return "\(field) “\(excerpt.cut(to: 8 * limit).printable)”: \(problem)"
     }
 
     package init(field: String, value: String, problem: String) {
@@ -20,15 +20,10 @@ public struct InvalidArgument: Error, Hashable, Sendable, CustomStringConvertibl
         self.problem = problem
     }
 
-    /// Checks a name that becomes part of keys and list members: not empty, at most 255 bytes.
-    static func check(name: String, field: String) throws(InvalidArgument) {
-        if name.isEmpty {
-            throw InvalidArgument(field: field, value: name, problem: "it must not be empty")
-        }
-        if name.utf8.count > 255 {
-            throw InvalidArgument(
-                field: field, value: name,
-                problem: "it is \(name.utf8.count) bytes long; use at most 255, such as a hash of what it is made from")
+    /// Checks a name that becomes part of keys and list members, see ``LengthLimits``.
+    static func check(name: String, field: String, mayBeEmpty: Bool = false) throws(InvalidArgument) {
+        if let fault = LengthLimits.fault(inName: name, mayBeEmpty: mayBeEmpty) {
+            throw InvalidArgument(field: field, value: name, problem: fault)
         }
     }
 }

@@ -64,7 +64,7 @@ package struct PayloadCodec: Sendable {
         if let error = error as? any RecordedError { return error.record(self).limited(to: causes) }
         let cause = causes > 0 ? (error as? any CausedError)?.cause : nil
         return FailureRecord(
-            type: typeName(of: error), message: message(of: error),
+            type: typeName(of: error), message: message(of: error).cut(),
             details: (error as? any Codable & Error).flatMap { details(of: $0) },
             cause: cause.map { record(of: $0, causes: causes - 1) })
     }
@@ -75,8 +75,10 @@ package struct PayloadCodec: Sendable {
         return Data(bytes)
     }
 
-    /// Without module and generic arguments.
+    /// Without module and generic arguments; with the module if the name is one of the engine's own.
     private func typeName(of error: any Error) -> String {
-        String(String(describing: type(of: error)).prefix { $0 != "<" })
+        let name = String(String(describing: type(of: error)).prefix { $0 != "<" })
+        guard FailureRecord.words.contains(name) else { return name.cut(to: LengthLimits.name) }
+        return "\(String(reflecting: type(of: error)).prefix { $0 != "." }).\(name)"
     }
 }

@@ -28,6 +28,12 @@ struct Registry: Sendable {
                 }
             }
         }
+        for (field, count) in [("workflows", workflows.count), ("activities", activities.count)]
+        where count > LengthLimits.types {
+            throw InvalidArgument(
+                field: field, value: "\(count)",
+                problem: "a worker has at most \(LengthLimits.types); use several workers")
+        }
     }
 }
 

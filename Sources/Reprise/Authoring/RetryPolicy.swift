@@ -97,6 +97,9 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
         guard (0...1).contains(jitter) else {
             throw InvalidArgument(field: "\(policy).jitter", value: "\(jitter)", problem: "it must be between 0 and 1")
         }
+        if let fault = faultInTypes {
+            throw InvalidArgument(field: "\(policy).nonRetryable", value: "\(nonRetryable.first ?? "")", problem: fault)
+        }
         if let attempts, attempts < 1 {
             throw InvalidArgument(field: "\(policy).attempts", value: "\(attempts)", problem: "it must be at least 1")
         }

@@ -18,6 +18,8 @@
 /// A store that has no memory left refuses ``start(_:)`` and ``signal(_:workflowID:runNumber:)`` with `outOfMemory`, whole.
 /// Everything else goes on: what advances and ends existing work is what makes room.
 ///
+/// Ids and names are told apart by their bytes. Reasons that are too long are cut, see ``LengthLimits``.
+///
 /// All methods throw ``BackendError`` with the code `unavailable`, `misconfigured`, `corrupt`, `cancelled`, or one that the
 /// method names.
 public protocol Backend: Sendable {
@@ -28,8 +30,8 @@ public protocol Backend: Sendable {
     /// The run is `queued`, or `delayed` until `startAt`. The same request id for the same workflow id answers the run
     /// that it started as long as that is kept, even if it is closed by now and the id was started again.
     /// - Returns: the run.
-    /// - Throws: `alreadyRunning` if another start's run of the id is open, `outOfMemory`, `invalidRequest` if the
-    ///   workflow id has not 1 to 255 bytes.
+    /// - Throws: `alreadyRunning` if another start's run of the id is open, `outOfMemory`, `invalidRequest` if a name is empty
+    ///   or too long, see ``LengthLimits``.
     func start(_ request: StartRequest) async throws(BackendError) -> RunID
 
     /// Records a signal in a run's history and queues the run if it is idle; a run in another state is not moved, so a
@@ -43,7 +45,7 @@ public protocol Backend: Sendable {
     ///   - workflowID: the run that is newest is signalled.
     ///   - runNumber: signals this run only.
     /// - Returns: the run that was signalled.
-    /// - Throws: `runNotFound`, `runClosed`, `outOfMemory`.
+    /// - Throws: `runNotFound`, `runClosed`, `outOfMemory`, `invalidRequest` if its name or id is empty or too long.
     func signal(_ signal: SignalRecord, workflowID: String, runNumber: Int?) async throws(BackendError) -> RunID
 
     /// Tells where a run is: the newest run of the workflow id, or the one with the number.
@@ -113,6 +115,8 @@ public protocol Backend: Sendable {
     /// knows back to the front of its queue, in order; and unblocks runs of the workflow types that it knows in its queue,
     /// if its build is named and isn't the one that they were blocked by: the build of the worker that released the run to
     /// be blocked, or of the last one that died.
+    ///
+    /// - Throws: `invalidRequest` if a name is too long or there are too many types, see ``LengthLimits``.
     func register(_ worker: WorkerRegistration) async throws(BackendError)
 
     /// Removes a worker: its claims are handed back at once, to the front of their queues, without counting a death. A
@@ -181,7 +185,7 @@ public protocol Backend: Sendable {
     /// commit again without the request, after ``recover(worker:keeping:)``.
     /// - Returns: the answer, and the claimed work if it was asked for; no work if the worker isn't registered.
     /// - Throws: `invalidRequest` if the commit can't be meant: it has stepped less than before or more than there is, it
-    ///   names bytes that aren't in the turn, it starts a child whose workflow id has not 1 to 255 bytes, it closes with a
+    ///   names bytes that aren't in the turn, a name in it is empty or too long, it closes with a
     ///   state that isn't closed or without a turn, it continues as new without a ``StartRecord``. Nothing is written.
     func commit(
         _ commit: Commit, claiming request: ClaimRequest?

@@ -19,15 +19,20 @@ extension Commit {
     private func fault(in effect: Effect) -> String? {
         switch effect {
         case .scheduleActivity(let activity):
-            return isInTurn(activity.input) ? nil : "the input of operation \(activity.operation) is not in the turn"
+            guard isInTurn(activity.input) else {
+                return "the input of operation \(activity.operation) is not in the turn"
+            }
+            let fault = LengthLimits.fault(in: [("activity", activity.name, false), ("queue", activity.queue, false)])
+            return (fault ?? activity.retry.faultInTypes).map { "operation \(activity.operation), \($0)" }
         case .startChild(let child):
             guard isInTurn(child.record) else {
                 return "the start record of operation \(child.operation) is not in the turn"
             }
-            guard (1...255).contains(child.workflowID.utf8.count) else {
-                return "a workflow id has 1 to 255 bytes; that of operation \(child.operation) has "
-                    + "\(child.workflowID.utf8.count)"
-            }
+            let fault = LengthLimits.fault(in: [
+                ("workflow id", child.workflowID, false), ("workflow type", child.type, false),
+                ("queue", child.queue, false), ("version", child.version, true),
+            ])
+            if let fault { return "operation \(child.operation), \(fault)" }
             let isKnown = [.terminate, .cancel, .abandon].contains(child.parentClosePolicy)
             return isKnown ? nil : "operation \(child.operation) has the parent close policy \(child.parentClosePolicy)"
         case .signalChild(let operation, let record):

@@ -16,6 +16,14 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     /// `number:workflowID`, the form of list members and log lines.
     public var description: String { "\(number):\(workflowID)" }
 
+    /// Run ids are equal if their bytes are: strings are, too, if they only look the same.
+    public static func == (one: RunID, other: RunID) -> Bool {
+        one.number == other.number && one.workflowID.utf8.elementsEqual(other.workflowID.utf8)
+    }
+
+    /// Hashes what is compared.
+    public func hash(into hasher: inout Hasher) { hasher.combine(number) }
+
     /// Reads what ``description`` wrote.
     package init?(_ description: some StringProtocol) {
         // Not the character: an id may begin with a mark that combines with it.

@@ -39,7 +39,9 @@ public struct WorkflowClient: Sendable {
         _ type: Target.Type, id: String, _ input: Target.Input, options: StartOptions = .init()
     ) async throws -> WorkflowHandle<Target> {
         try InvalidArgument.check(name: id, field: "id")
+        try InvalidArgument.check(name: Target.name, field: "\(Target.self).name")
         try InvalidArgument.check(name: options.queue, field: "queue")
+        try InvalidArgument.check(name: options.version, field: "version", mayBeEmpty: true)
         let payload = try codec.encode(input, Target.inputCoder, "the input of workflow \(Target.name)")
         let record = StartRecord(type: Target.name, version: options.version, input: payload.bytes)
         let run = try await backend.start(

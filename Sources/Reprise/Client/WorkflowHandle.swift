@@ -68,6 +68,7 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
                 field: "signal", value: signal.name,
                 problem: "its handler is not in \(Target.self).handlers, so it would never be called; list it there")
         }
+        try InvalidArgument.check(name: signal.name, field: "signal")
         let payload = try client.codec.encode(payload, signal.coder, "signal \(signal.name)")
         let record = SignalRecord(id: UUID().uuidString, name: signal.name, payload: payload.bytes)
         _ = try await client.backend.signal(record, workflowID: run.workflowID, runNumber: run.number)

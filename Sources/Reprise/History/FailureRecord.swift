@@ -2,7 +2,8 @@ public import Foundation
 
 /// A failure as a history holds it: JSON, whatever the data converter, so that scripts can write one too.
 public struct FailureRecord: Hashable, Sendable {
-    /// The name of the thrown error's type, or one of the engine's own words, such as `StartToCloseTimeout`.
+    /// The name of the thrown error's type, or one of the engine's own words, such as `StartToCloseTimeout`. An error type of
+    /// yours with such a name has its module's before it: `Billing.StartToCloseTimeout`.
     public var type: String
     /// The error's description.
     public var message: String
@@ -35,6 +36,9 @@ public struct FailureRecord: Hashable, Sendable {
     public static let terminated = "Terminated"
     /// The word for a child whose workflow id had an open run.
     public static let alreadyRunning = "AlreadyRunning"
+
+    /// What an error type of a user isn't taken for.
+    static let words = Set([cancelled, terminated, alreadyRunning] + ActivityTimeout.all.map(\.rawValue))
 
     package func encoded() -> [UInt8] {
         let encoder = JSONEncoder()

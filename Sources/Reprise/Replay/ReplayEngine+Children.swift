@@ -10,7 +10,9 @@ extension ReplayEngine {
             try check("startChild", at: location)
             try Task.checkCancellation()
             try InvalidArgument.check(name: workflowID, field: "id")
+            try InvalidArgument.check(name: Target.name, field: "\(Target.self).name")
             if let queue = options.queue { try InvalidArgument.check(name: queue, field: "queue") }
+            try InvalidArgument.check(name: options.version, field: "version", mayBeEmpty: true)
             let payload = try codec.encode(input, Target.inputCoder, "the input of child workflow \(Target.name)")
             let record = StartRecord(type: Target.name, version: options.version, input: payload.bytes).encoded()
             let command = Command(

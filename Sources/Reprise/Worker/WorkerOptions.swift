@@ -50,6 +50,13 @@ public struct WorkerOptions: Sendable {
         ] where value < 0 {
             throw InvalidArgument(field: field, value: "\(value)", problem: "it must not be negative")
         }
+        try InvalidArgument.check(name: name, field: "name")
+        try InvalidArgument.check(name: buildID, field: "buildID", mayBeEmpty: true)
+        guard historyLimit.count > 0, historyLimit.bytes > 0 else {
+            throw InvalidArgument(
+                field: "historyLimit", value: "\(historyLimit.count) entries, \(historyLimit.bytes) bytes",
+                problem: "every run would be blocked; give at least 1 of both")
+        }
         guard lease >= .milliseconds(10) else {
             throw InvalidArgument(field: "lease", value: "\(lease)", problem: "it must be at least 10 milliseconds")
         }

@@ -58,7 +58,7 @@ public struct BackendConformance: Sendable {
         timingOutInAll, heartbeats, completingLater, telling, releasing, renewing, recovering, expiring, dying,
         suspects,
         blocking, blockedRuns,
-        cancelling, terminating, pausing, retaining, payloads, racing,
+        cancelling, terminating, pausing, retaining, payloads, limits, racing,
     ].flatMap(\.self)
 
     /// Runs one case on a backend of its own, and checks the invariants at its end.

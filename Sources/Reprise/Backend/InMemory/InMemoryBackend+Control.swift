@@ -4,7 +4,7 @@ extension InMemoryBackend {
         workflowID: String, runNumber: Int?, reason: String
     ) async throws(BackendError) -> RunID {
         try transact { store, now throws(BackendError) in
-            try store.requestCancel(workflowID, runNumber, reason: reason, now: now)
+            try store.requestCancel(workflowID, runNumber, reason: reason.cut(), now: now)
         }
     }
 
@@ -13,7 +13,7 @@ extension InMemoryBackend {
         workflowID: String, runNumber: Int?, reason: String
     ) async throws(BackendError) -> RunID {
         try transact { store, now throws(BackendError) in
-            try store.terminate(workflowID, runNumber, reason: reason, now: now)
+            try store.terminate(workflowID, runNumber, reason: reason.cut(), now: now)
         }
     }
 

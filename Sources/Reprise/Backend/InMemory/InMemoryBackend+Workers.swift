@@ -3,6 +3,7 @@ import Synchronization
 extension InMemoryBackend {
     /// Registers a worker; see ``Backend/register(_:)``.
     public func register(_ worker: WorkerRegistration) async throws(BackendError) {
+        if let fault = worker.fault { throw BackendError(.invalidRequest, fault) }
         transact { store, now in store.register(worker, now: now) }
     }
 

@@ -3,12 +3,10 @@ import OrderedCollections
 extension Store {
     mutating func start(_ request: StartRequest, now: Timestamp) throws(BackendError) -> RunID {
         let id = request.workflowID
-        guard (1...255).contains(id.utf8.count) else {
-            throw BackendError(.invalidRequest, "a workflow id has 1 to 255 bytes; this one has \(id.utf8.count)")
-        }
+        if let fault = request.fault { throw BackendError(.invalidRequest, fault) }
         let key = RequestKey(workflowID: id, requestID: request.requestID)
         if let number = requests[key], let run = runs[number] { return run.id }
-        if let number = newest[id], let run = runs[number], !run.state.isClosed {
+        if let number = newest(of: id), let run = runs[number], !run.state.isClosed {
             throw BackendError(.alreadyRunning, "workflow “\(id)” has an open run, number \(number)", run: run.id)
         }
         let run = newRun(of: id)
@@ -29,6 +27,7 @@ extension Store {
     mutating func signal(
         _ signal: SignalRecord, workflowID: String, runNumber: Int?, now: Timestamp
     ) throws(BackendError) -> RunID {
+        if let fault = signal.fault { throw BackendError(.invalidRequest, fault) }
         let number = follow(try find(workflowID, runNumber))
         let run = runs[number]!.id
         guard !runs[number]!.state.isClosed else {

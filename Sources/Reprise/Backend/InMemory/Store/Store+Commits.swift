@@ -47,11 +47,11 @@ extension Store {
             settle(number, toFront: true, at: now)
         case .retry(let delay, let reason):
             runs[number]!.turnFailures += 1
-            runs[number]!.reason = reason
+            runs[number]!.reason = reason.cut()
             self.delay(number, until: now.advanced(by: max(delay, .zero)))
         case .block(let reason):
             runs[number]!.turnFailures += 1
-            block(number, Blockage(since: now, worker: lease.workerName, build: lease.build), reason: reason)
+            block(number, Blockage(since: now, worker: lease.workerName, build: lease.build), reason: reason.cut())
         }
         return .released
     }

@@ -65,7 +65,7 @@ extension Store {
             sources.scheduled[ticket] = .timer(run: number, operation: operation)
         case (.child(let workflowID, _), nil):
             let link = ParentLink(run: run.id, operation: operation)
-            let child = newest[workflowID].flatMap { runs[$0] }
+            let child = newest(of: workflowID).flatMap { runs[$0] }
             let isOpen = child?.parent == link && child?.state.isClosed == false
             let messages = outbox.count { $0.begins(link) || $0.ends(link) }
             if messages + (isOpen ? 1 : 0) != 1 {
@@ -139,8 +139,8 @@ extension Store {
         if blocked.contains(where: { runs[$0]?.state != .blocked }) {
             violations.append(.init(rule, finding: "the blocked runs are \(Array(blocked))"))
         }
-        let last = Dictionary(runs.map { ($0.value.id.workflowID, $0.key) }, uniquingKeysWith: max)
-        if newest != last { violations.append(.init(rule, finding: "the newest runs are \(newest)")) }
+        let last = Dictionary(runs.map { (Array($0.value.id.workflowID.utf8), $0.key) }, uniquingKeysWith: max)
+        if newestByID != last { violations.append(.init(rule, finding: "the newest runs are \(newestByID)")) }
         let asked = runs.values.count { $0.requestID != nil }
         if requests.count != asked || requests.values.contains(where: { runs[$0] == nil }) {
             violations.append(.init(rule, finding: "\(requests.count) requests started \(asked) runs"))

@@ -6,8 +6,13 @@ import OrderedCollections
 struct Store {
     /// A start request, which is answered by the run that it started.
     struct RequestKey: Hashable {
-        var workflowID: String
-        var requestID: String
+        var workflowID: [UInt8]
+        var requestID: [UInt8]
+
+        init(workflowID: String, requestID: String) {
+            self.workflowID = Array(workflowID.utf8)
+            self.requestID = Array(requestID.utf8)
+        }
     }
 
     /// A task that a worker holds.
@@ -20,8 +25,8 @@ struct Store {
     let deathLimit: Int
 
     var runs: [Int: StoredRun] = [:]
-    /// The newest run of each workflow id.
-    var newest: [String: Int] = [:]
+    /// The newest run of each workflow id. By bytes: two strings that only look the same are two ids.
+    private(set) var newestByID: [[UInt8]: Int] = [:]
     var requests: [RequestKey: Int] = [:]
     var queues: [String: TaskQueue] = [:]
     var schedule = DueSchedule()
@@ -61,10 +66,16 @@ struct Store {
     // MARK: Finding runs
 
     func find(_ workflowID: String, _ number: Int?) throws(BackendError) -> Int {
-        if let number = number ?? newest[workflowID], runs[number]?.id.workflowID == workflowID { return number }
+        if let number = number ?? newest(of: workflowID), find(RunID(workflowID: workflowID, number: number)) != nil {
+            return number
+        }
         let which = number.map { "no run \($0) of workflow “\(workflowID)”" } ?? "no run of workflow “\(workflowID)”"
         throw BackendError(.runNotFound, "there is \(which)")
     }
+
+    func newest(of workflowID: String) -> Int? { newestByID[Array(workflowID.utf8)] }
+
+    mutating func setNewest(of workflowID: String, to number: Int?) { newestByID[Array(workflowID.utf8)] = number }
 
     func find(_ run: RunID) -> Int? {
         runs[run.number]?.id == run ? run.number : nil
@@ -84,7 +95,7 @@ struct Store {
 
     mutating func add(_ run: StoredRun) {
         runs[run.id.number] = run
-        newest[run.id.workflowID] = run.id.number
+        setNewest(of: run.id.workflowID, to: run.id.number)
         if let request = run.requestID {
             requests[RequestKey(workflowID: run.id.workflowID, requestID: request)] = run.id.number
         }
