@@ -168,6 +168,66 @@ struct FailureTests {
         }
     }
 
+    @Test func `a commit that can't be meant leaves no record of a worker that isn't registered`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("order"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            var commit = Player.completing(task, position: 0)
+            commit.through = 7
+            let request = ClaimRequest(id: "gone-1", worker: "gone", workflowSlots: 1, activitySlots: 1)
+            let error = await #expect(throws: BackendError.self) {
+                try await site.backend.commit(commit, claiming: request)
+            }
+            #expect(error?.code == .invalidRequest)
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:worker:gone"]).asInt == 0)
+        }
+    }
+
+    @Test func `a delayed run whose history refuses a timer is blocked, and not delayed any more`() async throws {
+        try await Site.with(checksInvariants: false) { site in
+            let player = try await Player(site.backend)
+            let run = try await site.backend.start(.sum("order"))
+            let now = try await player.claim(0, 0).now
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let due = now.advanced(by: .milliseconds(300))
+            _ = try await site.backend.commit(Player.sleeping(task, operation: 0, until: due), claiming: nil)
+            _ = try await site.backend.signal(
+                SignalRecord(id: "1", name: "note", payload: []), workflowID: "order", runNumber: nil)
+            let next = try #require(try await player.claim().workflowTasks.first)
+            let retry = WorkflowRelease.Disposition.retry(after: .seconds(3600), reason: "broken")
+            _ = try await site.backend.release(WorkflowRelease(claim: next.claim, disposition: retry))
+            // Somebody else wrote to the history.
+            try await site.redis.send(["XADD", "{test:0}:history:\(run)", "9-0", "x", "y"])
+            try await site.until("the run is blocked") {
+                _ = try await player.claim(0, 0)
+                return try await site.backend.describe(workflowID: "order", runNumber: nil).state == .blocked
+            }
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:timers"]).asInt == 0)
+            try await site.backend.unblock(run)
+            #expect(try await player.claim().workflowTasks.count == 1)
+        }
+    }
+
+    @Test func `what keeps a page of a large turn from being written comes out`() async throws {
+        try await Site.with { site in
+            let rules = ["on", "nopass", "~{test:0}:*", "&{test:0}:*", "+@all", "-rpush"]
+            var setUser: RedisCommand = ["ACL", "SETUSER", "weak"]
+            for rule in rules { setUser.append(rule) }
+            _ = try await site.redis.send(setUser)
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let url = site.server.url.replacing("redis://", with: "redis://weak:x@")
+            let weak = try RedisBackend(url: url, namespace: "test")
+            let error = await #expect(throws: BackendError.self) {
+                try await weak.commit(Player.scheduling(task, operations: 0..<1000), claiming: player.request())
+            }
+            #expect(error?.code == .misconfigured)
+            await weak.shutdown()
+        }
+    }
+
     @Test func `shutting down ends waits, and refuses calls`() async throws {
         try await Site.with(checksInvariants: false) { site in
             let backend = try site.anotherBackend()
