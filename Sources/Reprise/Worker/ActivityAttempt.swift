@@ -11,9 +11,10 @@ final class ActivityAttempt: Sendable {
     let heartbeats: Heartbeats
     private let state = Mutex(State())
 
-    init(_ task: ActivityTask, heartbeat: @escaping Heartbeats.Call) {
+    init(_ task: ActivityTask, _ runtime: WorkerRuntime = .machine, heartbeat: @escaping Heartbeats.Call) {
         self.task = task
-        heartbeats = Heartbeats(details: task.heartbeatDetails, timeout: task.heartbeat, call: heartbeat)
+        heartbeats = Heartbeats(
+            details: task.heartbeatDetails, timeout: task.heartbeat, runtime: runtime, call: heartbeat)
     }
 
     /// Why it was cancelled; `nil` if it wasn't.

@@ -5,13 +5,12 @@ extension ActivityRunner {
     /// - Returns: how it ended; `nil` if this worker doesn't have it, or the turn was given up meanwhile.
     func runLocally(_ work: LocalWork, of task: WorkflowTask) async -> LocalResult.Result? {
         guard registry.activities[work.name] != nil else { return nil }
-        let clock = ContinuousClock()
-        let end = work.timeouts.scheduleToClose.map { clock.now + $0 }
+        let end = work.timeouts.scheduleToClose.map { runtime.now() + $0 }
         var attempt = 1
         var deliveries = 0
         while !Task.isCancelled {
             deliveries += 1
-            let remaining = end.map { $0 - clock.now }
+            let remaining = end.map { $0 - runtime.now() }
             var failure: FailureRecord
             let delay: Duration?
             switch await run(work.task(of: task, attempt: attempt, deliveries: deliveries), work.timeouts, remaining) {
@@ -39,11 +38,11 @@ extension ActivityRunner {
                     ))
             }
             guard let delay else { return .failed(failure) }
-            if let end, let limit = work.timeouts.scheduleToClose, clock.now + delay >= end {
+            if let end, let limit = work.timeouts.scheduleToClose, runtime.now() + delay >= end {
                 return .failed(
                     .timedOut(.scheduleToClose, after: limit, attempts: failure.attempts ?? attempt, cause: failure))
             }
-            try? await clock.sleep(for: delay)
+            try? await runtime.sleep(for: delay)
         }
         return nil
     }
@@ -56,7 +55,7 @@ extension ActivityRunner {
     ) async -> ActivityCompletion.Result {
         let duration = min(timeouts.startToClose, remaining ?? timeouts.startToClose)
         // The store knows nothing of it: there is nobody to tell of its heartbeats.
-        let attempt = ActivityAttempt(task) { _ in true }
+        let attempt = ActivityAttempt(task, runtime) { _ in true }
         let result = await withTaskCancellationHandler {
             await attempt.run { await run(attempt, remaining: duration) }
         } onCancel: {

@@ -5,6 +5,7 @@ struct ActivityRunner: Sendable {
     let registry: Registry
     let codec: PayloadCodec
     let logger: Logger
+    var runtime = WorkerRuntime.machine
 
     /// - Parameter remaining: until the attempt's deadline. The backend enforces it; here it cancels the code.
     func run(_ attempt: ActivityAttempt, remaining: Duration) async -> ActivityCompletion.Result {
@@ -14,7 +15,7 @@ struct ActivityRunner: Sendable {
         }
         let context = ActivityContext(attempt, codec: codec, logger: logger)
         let deadline = Task {
-            do { try await Task.sleep(for: remaining) } catch { return }
+            do { try await runtime.sleep(for: remaining) } catch { return }
             attempt.cancel(.timedOut)
         }
         defer { deadline.cancel() }

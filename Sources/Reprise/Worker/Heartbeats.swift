@@ -18,15 +18,19 @@ final class Heartbeats: Sendable {
     private let state: Mutex<State>
     private let interval: Duration
     private let call: Call
+    private let runtime: WorkerRuntime
 
     /// - Parameters:
     ///   - details: what the last heartbeat of an earlier attempt had.
     ///   - timeout: how long the attempt may go without a heartbeat.
-    init(details: [UInt8]?, timeout: Duration?, call: @escaping Call) {
+    init(
+        details: [UInt8]?, timeout: Duration?, runtime: WorkerRuntime = .machine, call: @escaping Call
+    ) {
         state = Mutex(State(details: details))
         // Two may get lost before the store takes the attempt for dead.
         interval = min(timeout.map { $0 / 3 } ?? .seconds(1), .seconds(5))
         self.call = call
+        self.runtime = runtime
     }
 
     /// The newest details.
@@ -69,7 +73,7 @@ final class Heartbeats: Sendable {
                 // What came meanwhile is newer.
                 state.withLock { $0.unsent = Beat(details: $0.unsent?.details ?? beat.details) }
             }
-            try? await Task.sleep(for: interval)
+            try? await runtime.sleep(for: interval)
         }
     }
 

@@ -9,7 +9,7 @@ final class TurnThreads: Sendable {
     private let pool: Pool
 
     /// - Parameters:
-    ///   - count: how many threads take jobs.
+    ///   - count: how many threads take jobs; with 0 a job runs where it is called.
     ///   - limit: how many there are at most, with those that are held up.
     init(count: Int, limit: Int) {
         pool = Pool(count: count, limit: limit)
@@ -21,7 +21,8 @@ final class TurnThreads: Sendable {
     ///
     /// - Parameter engine: whose code it runs.
     func run<Value: Sendable>(_ engine: ReplayEngine, _ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
+        guard pool.count > 0 else { return body() }
+        return await withCheckedContinuation { continuation in
             pool.add(Pool.Job(engine: engine) { continuation.resume(returning: body()) })
         }
     }
@@ -49,7 +50,7 @@ extension TurnThreads {
         }
 
         private let condition = NSCondition()
-        private let count: Int
+        let count: Int
         private let limit: Int
         private var jobs: Deque<Job> = []
         /// By the number of the job's thread.

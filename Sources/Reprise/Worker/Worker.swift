@@ -20,6 +20,8 @@ public struct Worker: Service {
     private let options: WorkerOptions
     private let codec: PayloadCodec
     private let logger: Logger
+    /// A simulation gives its own.
+    package var runtime = WorkerRuntime.machine
 
     /// Makes a worker. It does nothing before ``run()``.
     ///
@@ -54,7 +56,8 @@ public struct Worker: Service {
     /// - Throws: ``BackendError`` with the code `misconfigured`, at the start only.
     public func run() async throws {
         let loop = WorkerLoop(
-            backend: backend, registry: registry, queue: queue, options: options, codec: codec, logger: logger)
+            backend: backend, registry: registry, queue: queue, options: options, codec: codec, logger: logger,
+            runtime: runtime)
         // Unstructured: cancelling the service must drain, not tear the calls to the store.
         let working = Task { try await loop.run() }
         try await withTaskCancellationOrGracefulShutdownHandler {

@@ -4,7 +4,7 @@ import Logging
 extension WorkerLoop {
     /// Registers, however long the store is away.
     func register() async throws {
-        var backoff = Backoff()
+        var backoff = Backoff(runtime)
         while !isDraining {
             do throws(BackendError) {
                 return try await backend.register(registration)
@@ -34,7 +34,7 @@ extension WorkerLoop {
         // A claim whose answer is on its way is known of soon: what it brings must not be handed back.
         while !claimsUnderWay.isEmpty { await nextChange() }
         var mustRegister = error.code == .workerNotRegistered
-        var backoff = Backoff()
+        var backoff = Backoff(runtime)
         while !isDraining {
             await backoff.pause()
             do throws(BackendError) {
@@ -54,7 +54,7 @@ extension WorkerLoop {
     func untilAnswered<Answer>(
         _ nonce: String, _ call: () async throws(BackendError) -> Answer
     ) async -> Answer? {
-        var backoff = Backoff()
+        var backoff = Backoff(runtime)
         var triesWhileDraining = 5
         while !lost.contains(nonce), triesWhileDraining > 0 {
             if isDraining { triesWhileDraining -= 1 }
@@ -80,7 +80,7 @@ extension WorkerLoop {
     func renewLeases() async {
         var pause = options.lease / 3
         while !Task.isCancelled {
-            try? await Task.sleep(for: pause)
+            try? await runtime.sleep(for: pause)
             guard !Task.isCancelled else { return }
             do throws(BackendError) {
                 try await renew()
@@ -122,7 +122,7 @@ extension WorkerLoop {
 
     /// Cancels activities whose results are not wanted any more as soon as the backend tells, until it is cancelled itself.
     func listenForCancellations() async {
-        var backoff = Backoff()
+        var backoff = Backoff(runtime)
         while !Task.isCancelled {
             let stream = try? await backend.cancellations(of: registration.id)
             // Also if it can't be had now: the next renewal tells what is lost, only later.

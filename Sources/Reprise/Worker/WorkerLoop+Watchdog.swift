@@ -7,7 +7,7 @@ extension WorkerLoop {
 
     /// Sees to it that other runs go on, and says which workflow it is and where.
     func watchTurns() {
-        guard watchdog == nil else { return }
+        guard runtime.hasThreads, watchdog == nil else { return }
         watchdog = Task {
             while turns.inUse > 0 {
                 try? await Task.sleep(for: WorkerLoop.turnLimit / 2)

@@ -12,6 +12,7 @@ actor WorkerLoop {
     let logger: Logger
     let threads: TurnThreads
     let runner: ActivityRunner
+    let runtime: WorkerRuntime
 
     var cache: RunCache
     var turns: Slots<WorkflowClaim>
@@ -49,32 +50,34 @@ actor WorkerLoop {
 
     init(
         backend: any Backend, registry: Registry, queue: String, options: WorkerOptions, codec: PayloadCodec,
-        logger: Logger
+        logger: Logger, runtime: WorkerRuntime
     ) {
         self.backend = backend
         self.registry = registry
         self.queue = queue
         self.options = options
         self.codec = codec
-        let id = WorkerLoop.newID()
+        self.runtime = runtime
+        let id = WorkerLoop.newID(runtime)
         var logger = logger
         logger[metadataKey: "worker"] = "\(options.name)"
         self.logger = logger
         registration = WorkerRegistration(
             id: id, name: options.name, queue: queue, workflowTypes: registry.workflows.keys.sorted(),
             activityNames: registry.activities.keys.sorted(), buildID: options.buildID, lease: options.lease)
-        runner = ActivityRunner(registry: registry, codec: codec, logger: logger)
+        runner = ActivityRunner(registry: registry, codec: codec, logger: logger, runtime: runtime)
         cache = RunCache(capacity: options.maxCachedRuns)
         let turnSlots = registry.workflows.isEmpty ? 0 : options.maxConcurrentTurns
         turns = Slots(count: turnSlots)
         activities = Slots(count: registry.activities.isEmpty ? 0 : options.maxConcurrentActivities)
-        threads = TurnThreads(count: min(turnSlots, 4), limit: turnSlots)
+        threads = TurnThreads(count: runtime.hasThreads ? min(turnSlots, 4) : 0, limit: turnSlots)
     }
 
     /// 16 random letters and digits.
-    private static func newID() -> String {
+    private static func newID(_ runtime: WorkerRuntime) -> String {
         let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
-        return String((0..<16).map { _ in alphabet.randomElement()! })
+        var random = runtime
+        return String((0..<16).map { _ in alphabet.randomElement(using: &random)! })
     }
 
     func run() async throws {
@@ -160,7 +163,9 @@ actor WorkerLoop {
         for task in work.activityTasks {
             activities.held[task.claim.nonce] = task.claim
             let remaining = Duration.milliseconds(task.deadline.milliseconds - work.now.milliseconds)
-            let attempt = ActivityAttempt(task) { details in await self.heartbeat(task.claim, details: details) }
+            let attempt = ActivityAttempt(task, runtime) { details in
+                await self.heartbeat(task.claim, details: details)
+            }
             attempts[task.claim.nonce] = attempt
             if let reason = lostEarly[task.claim.nonce] { lose(task.claim.nonce, reason) }
             Task { await perform(attempt, remaining: remaining) }
