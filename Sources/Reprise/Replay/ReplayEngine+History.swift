@@ -135,6 +135,9 @@ extension ReplayEngine {
             try resolveOperation(arrival, .completed(arrival.payload))
         case .childFailed:
             try resolveOperation(arrival, .failed(FailureRecord(decoding: arrival.payload)))
+        case .terminated:
+            // The claim is over and the turn will be fenced: nothing that is decided now counts.
+            break
         case .cancelRequested:
             cancelRun(String(decoding: arrival.payload, as: UTF8.self), entry: arrival.number)
         default:

@@ -87,6 +87,13 @@ private final class Trip: Workflow {
 }
 
 @Suite struct RunCancellationTests {
+    @Test func `A run that was terminated while its history was read is no failure of its turn`() throws {
+        let run = try ScriptedRun(Deaf.self, ())
+        run.arrive(.terminated, payload: Array("enough".utf8))
+        #expect(run.turn().isEmpty)
+        #expect(run.engine.failure == nil)
+    }
+
     @Test func `A cancelled run cleans up under a shield and ends as cancelled, with the reason`() throws {
         let run = try ScriptedRun(Guarded.self, ())
         run.cancel("no money")
