@@ -103,7 +103,7 @@ extension WorkerLoop {
                     })
             else {
                 if let cached { await evict(cached) }
-                await giveBack(task, TurnFailure(.corruptHistory, "the history of run \(task.claim.run) can't be read"))
+                await giveBack(task, unanswered: "the history of run \(task.claim.run) can't be read")
                 return nil
             }
             history += rest
@@ -160,8 +160,7 @@ extension WorkerLoop {
                 return await evict(engine)
             case nil:
                 await evict(engine)
-                return await giveBack(
-                    task, TurnFailure(.corruptHistory, "the store did not take a turn of run \(task.claim.run)"))
+                return await giveBack(task, unanswered: "the store did not take a turn of run \(task.claim.run)")
             }
         }
     }
@@ -216,6 +215,13 @@ extension WorkerLoop {
             delay == nil ? "a turn failed, the run is blocked" : "a turn failed and will be tried again",
             metadata: ["run": "\(task.claim.run)", "failures": "\(failures)", "reason": "\(reason)"])
         await release(task, delay.map { .retry(after: $0, reason: reason) } ?? .block(reason: reason))
+    }
+
+    /// Gives back a run whose turn the store refused for good, or didn't answer before this worker had to stop: that is
+    /// no failure of the turn.
+    private func giveBack(_ task: WorkflowTask, unanswered problem: String) async {
+        if isDraining { return await release(task, .handBack) }
+        await giveBack(task, TurnFailure(.corruptHistory, problem))
     }
 
     /// Blocks a run whose history is too long to go on: every replay would cost more, and fail at last for want of memory.
