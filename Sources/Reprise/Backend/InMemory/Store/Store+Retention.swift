@@ -33,6 +33,8 @@ extension Store {
         for (id, worker) in workers where worker.expires <= now {
             workers[id] = nil
             woken.append(id)
+            // It may have been woken for work that somebody else has to do now.
+            wakeNext(in: worker.registration.queue)
         }
     }
 }
