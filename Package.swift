@@ -223,6 +223,14 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "simulation",
+            dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/Simulation",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["RedisTestServer", "simulation"], swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseTestingTests",
             dependencies: ["Reprise", "RepriseTesting", .product(name: "Logging", package: "swift-log")],

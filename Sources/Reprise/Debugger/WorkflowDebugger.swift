@@ -49,7 +49,7 @@ public struct WorkflowDebugger: Sendable {
 
 extension Backend {
     /// Reads a history page by page.
-    func wholeHistory(of run: RunID, after start: Int = 0) async throws(BackendError) -> [HistoryEntry] {
+    package func wholeHistory(of run: RunID, after start: Int = 0) async throws(BackendError) -> [HistoryEntry] {
         let pageSize = 1000
         var entries: [HistoryEntry] = []
         while true {

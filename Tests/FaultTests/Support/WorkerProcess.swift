@@ -20,7 +20,7 @@ final class WorkerProcess: Sendable {
         self.name = name
         logFile = site.server.folder.appending(path: "\(site.namespace)-\(name).log").path
         process = try WatchedProcess(
-            try Self.executable(),
+            try BuiltProgram.path("FaultWorker"),
             [
                 url ?? site.url, site.ledger.url, site.namespace, Self.milliseconds(site.lease),
                 Self.milliseconds(site.commandTimeout), name,
@@ -43,23 +43,4 @@ final class WorkerProcess: Sendable {
     func exitStatus() async -> Int32 { await process.exited() }
 
     private static func milliseconds(_ duration: Duration) -> String { String(Int(duration / .milliseconds(1))) }
-
-    /// The worker is built beside the tests.
-    private static func executable() throws -> String {
-        let test = CommandLine.arguments.first { $0.hasSuffix(".xctest") || $0.contains(".xctest/") }
-        let bundles = Bundle.allBundles.map(\.bundlePath).filter { $0.hasSuffix(".xctest") }
-        let places = bundles + [test, CommandLine.arguments[0], Bundle.main.executablePath].compactMap { $0 }
-        for place in places {
-            var folder = URL(filePath: place)
-            while folder.path.count > 1 {
-                folder.deleteLastPathComponent()
-                let path = folder.appending(path: "FaultWorker").path
-                var isFolder: ObjCBool = false
-                if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-                    return path
-                }
-            }
-        }
-        throw NeverHappened(description: "no FaultWorker beside \(places)")
-    }
 }

@@ -19,6 +19,16 @@ extension InMemoryBackend {
         }
     }
 
+    /// Every run that is kept, in the order of their starts.
+    package var allRuns: [RunID] {
+        core.withLock { core in core.store.runs.values.map(\.id).sorted { $0.number < $1.number } }
+    }
+
+    /// Whether a run is there and has not ended.
+    package func isOpen(_ run: RunID) -> Bool {
+        core.withLock { core in core.store.runs[run.number].map { !$0.state.isClosed } ?? false }
+    }
+
     /// Moves a virtual clock to what is due next, as ``advance(by:)`` does.
     ///
     /// - Returns: whether there was something.

@@ -1,0 +1,117 @@
+import Reprise
+
+/// Sees every answer at the time when the store gives it, and knows by itself what it must be.
+struct Observer {
+    /// What is known of an activity, by run and operation.
+    private struct Attempts {
+        var deliveries = 0
+        var details: [UInt8]?
+        var isResolved = false
+        /// The results that were handed in, of which one is recorded.
+        var results: [[UInt8]] = []
+    }
+
+    private struct Key: Hashable {
+        var run: RunID
+        var operation: Int
+    }
+
+    private struct Progress {
+        var lastCommit = ""
+        var through = 0
+        var turns: [[UInt8]] = []
+        /// The claims that have committed.
+        var committed: Set<String> = []
+    }
+
+    var fail: (String) -> Void = { _ in }
+    private var starts: [String: RunID] = [:]
+    private var activities: [Key: Attempts] = [:]
+    private var runs: [RunID: Progress] = [:]
+    private var nonces: Set<String> = []
+
+    mutating func started(_ request: StartRequest, as run: RunID) {
+        if let other = starts.updateValue(run, forKey: request.requestID), other != run {
+            fail("request \(request.requestID) started \(other) and \(run)")
+        }
+    }
+
+    mutating func claimed(_ work: ClaimedWork) {
+        for task in work.workflowTasks {
+            let progress = runs[task.claim.run, default: Progress()]
+            if !nonces.insert(task.claim.nonce).inserted { fail("nonce \(task.claim.nonce) was given twice") }
+            if task.lastCommit != progress.lastCommit || task.through != progress.through {
+                fail(
+                    "run \(task.claim.run) comes with commit “\(task.lastCommit)” through \(task.through), and has "
+                        + "“\(progress.lastCommit)” through \(progress.through)")
+            }
+            if task.turnFailures > 0 { fail("a turn of run \(task.claim.run) failed") }
+        }
+        for task in work.activityTasks {
+            let key = Key(run: task.claim.run, operation: task.claim.operation)
+            var attempts = activities[key, default: Attempts()]
+            attempts.deliveries += 1
+            if !nonces.insert(task.claim.nonce).inserted { fail("nonce \(task.claim.nonce) was given twice") }
+            if attempts.isResolved { fail("activity \(key) is handed out after it was resolved") }
+            if task.deliveries != attempts.deliveries {
+                fail("delivery \(attempts.deliveries) of activity \(key) says that it is the \(task.deliveries).")
+            }
+            if task.heartbeatDetails != attempts.details { fail("activity \(key) comes with other details") }
+            activities[key] = attempts
+        }
+    }
+
+    mutating func committed(_ commit: Commit, _ answer: CommitAnswer) {
+        var progress = runs[commit.claim.run, default: Progress()]
+        let isRepeated = progress.committed.contains(commit.claim.nonce)
+        switch answer {
+        case .committed:
+            if isRepeated {
+                if progress.lastCommit != commit.claim.nonce { fail("an old commit of \(commit.claim.run) is new") }
+                return
+            }
+            progress.committed.insert(commit.claim.nonce)
+            progress.lastCommit = commit.claim.nonce
+            progress.through = commit.through
+            if let turn = commit.turn { progress.turns.append(turn) }
+            runs[commit.claim.run] = progress
+        case .refused:
+            if isRepeated || commit.closing == nil || commit.closesRegardless { fail("\(commit.summary) was refused") }
+        case .fenced:
+            if progress.lastCommit == commit.claim.nonce { fail("\(commit.summary) was repeated and fenced") }
+        }
+    }
+
+    mutating func completed(_ completion: ActivityCompletion, _ answer: ActivityCompletion.Answer) {
+        let key = Key(run: completion.claim.run, operation: completion.claim.operation)
+        guard answer == .resolved else { return }
+        activities[key, default: Attempts()].isResolved = true
+        if case .completed(let bytes) = completion.result {
+            activities[key, default: Attempts()].results.append(bytes)
+        }
+    }
+
+    mutating func beat(_ claim: ActivityClaim, _ details: [UInt8]?, _ answer: HeartbeatAnswer) {
+        let key = Key(run: claim.run, operation: claim.operation)
+        guard answer == .recorded else { return }
+        if activities[key]?.isResolved == true { fail("a heartbeat of activity \(key) is recorded after its end") }
+        if let details { activities[key, default: Attempts()].details = details }
+    }
+
+    mutating func released(_ release: WorkflowRelease) {
+        if release.disposition != .handBack { fail("a turn failed: \(release)") }
+    }
+
+    /// Compares a whole history with what was acknowledged.
+    func check(_ history: [HistoryEntry], of run: RunID) {
+        let turns = history.filter { $0.kind == .turn }.map(\.payload)
+        let known = runs[run]?.turns ?? []
+        if turns != known { fail("run \(run) has \(turns.count) turns; committed were \(known.count)") }
+        for entry in history where entry.kind == .activityCompleted {
+            let results = activities[Key(run: run, operation: entry.reference)]?.results ?? []
+            if !results.contains(entry.payload) {
+                fail("run \(run) has a result of operation \(entry.reference) that nobody handed in")
+            }
+        }
+    }
+}
