@@ -45,6 +45,10 @@ final class UnreachableBackend: Backend {
     ) async throws(BackendError) -> RunID {
         try await store.terminate(workflowID: workflowID, runNumber: runNumber, reason: reason)
     }
+    func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        try await store.blockedRuns(after: time, limit: limit)
+    }
+
     func pause(_ run: RunID) async throws(BackendError) { try await store.pause(run) }
     func resume(_ run: RunID) async throws(BackendError) { try await store.resume(run) }
     func unblock(_ run: RunID) async throws(BackendError) { try await store.unblock(run) }

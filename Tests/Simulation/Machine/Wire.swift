@@ -105,6 +105,12 @@ extension Wire {
         }
     }
 
+    func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        try await send("blockedRuns", saying: { "\($0.count)" }) { () async throws(BackendError) in
+            try await store.blockedRuns(after: time, limit: limit)
+        }
+    }
+
     func requestCancel(
         workflowID: String, runNumber: Int?, reason: String
     ) async throws(BackendError) -> RunID {
