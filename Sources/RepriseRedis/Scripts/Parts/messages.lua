@@ -20,8 +20,9 @@ local function send(...)
   outbox[#outbox + 1] = table.concat(fields)
 end
 
--- Sends what was written down, and wakes a worker of the queue unless a claim follows: `quiet`; `front`: before all
--- others. meta's field "outbox" is there while there are messages, so that claims need not look.
+-- Sends what was written down, and wakes a worker unless a claim follows: `quiet`; `front`: before all others. Any worker
+-- delivers messages: one of the queue is woken, or of another if none is idle there. meta's field "outbox" is there while
+-- there are messages, so that claims need not look.
 local function post(queue, quiet, now, front)
   if #outbox == 0 then return end
   if front then
@@ -35,5 +36,10 @@ local function post(queue, quiet, now, front)
   end
   call('HSET', meta, 'outbox', 1)
   outbox = {}
-  if not quiet and not wake('w', queue, now) then wake('a', queue, now) end
+  if quiet or wake('w', queue, now) or wake('a', queue, now) then return end
+  local workers = call('ZREVRANGE', base .. 'workers', 0, 31)
+  for index = 1, #workers do
+    local record = call('HMGET', base .. 'worker:' .. workers[index], 'queue', 'idle:w', 'idle:a')
+    if record[2] and wake('w', record[1], now) or record[3] and wake('a', record[1], now) then return end
+  end
 end

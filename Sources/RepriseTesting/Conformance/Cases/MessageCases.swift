@@ -53,6 +53,16 @@ extension BackendConformance {
             _ = try await committer.now()
             try expect(try await worker.takeRun().claim.run.workflowID, is: "child", "the workflow id")
         },
+        ConformanceCase("Messages wake a worker of another queue if none of the sender's is idle") { bench in
+            let courier = try await bench.worker(queue: "other")
+            let worker = try await bench.worker()
+            let task = try await worker.startAndTake()
+            try await courier.expectWake(by: "a message") {
+                try expect(try await worker.commit(task, .child()), is: .committed)
+            }
+            _ = try await courier.now()
+            try expect(try await worker.takeRun().claim.run.workflowID, is: "child", "the workflow id")
+        },
         ConformanceCase("The claim after a commit delivers what it sent") { bench in
             let worker = try await bench.worker()
             let commit = worker.commit(for: try await worker.startAndTake(), [.child()])
