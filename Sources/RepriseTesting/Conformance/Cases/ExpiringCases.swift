@@ -99,6 +99,24 @@ extension BackendConformance {
             try expect(try await worker.commit(task, .complete([]), through: 4), is: .committed)
             try await bench.expect(run, is: .completed)
         },
+        ConformanceCase("A worker that registers again after its registration ended renews what was not handed over") {
+            bench in
+            let worker = try await bench.worker(lease: short)
+            let run = try await bench.start()
+            try expect(try await worker.commit(worker.takeRun(run), .activity()), is: .committed)
+            let activity = try await worker.takeActivity()
+            try await bench.signal(run, "s")
+            let task = try await worker.takeRun(run)
+            try await bench.advance(by: .milliseconds(1050))
+            try await bench.backend.register(worker.registration)
+            let lost = try await bench.backend.renew(
+                worker: worker.id, workflows: [task.claim], activities: [activity.claim])
+            try expect(lost, is: [], "what is lost")
+            try await bench.advance(by: .milliseconds(500))
+            try await worker.expectNothing()
+            try expect(try await worker.complete(activity), is: .resolved)
+            try expect(try await worker.commit(task, .complete([]), through: 4), is: .committed)
+        },
         ConformanceCase("A waiting worker is woken for a lease that runs out") { bench in
             let dead = try await bench.worker(lease: short)
             let alive = try await bench.worker()
