@@ -33,6 +33,24 @@ extension Faults {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func `A worker whose workflow code doesn't give its thread back stops all the same, and another takes the run`()
+            async throws
+        {
+            try await FaultSite.with(lease: .seconds(60)) { site in
+                let first = try site.worker("first")
+                let handle = try await site.client.start(
+                    Held.self, id: "held", .init(point: "point", inActivity: false))
+                try await eventually("it holds the run") { try await site.store.holder(at: "point") == "first" }
+                let told = clock.now
+                try await site.stop(first)
+                let second = try site.worker("second")
+                #expect(try await handle.result(timeout: .patience) == "done")
+                #expect(clock.now - told < .seconds(15))
+                try await site.stop(second)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func `A worker that is told to stop while Redis is away exits, and others finish what it held`() async throws {
             try await FaultSite.with(
                 lease: .seconds(2), commandTimeout: .seconds(1),
@@ -43,7 +61,7 @@ extension Faults {
                     try await eventually("the load is under way") { driver.finishedCount >= 10 }
                     await site.server.kill()
                     first.terminate()
-                    try await eventually("it exits", within: .seconds(20)) { first.hasExited }
+                    try await eventually("it exits", within: .seconds(12)) { first.hasExited }
                     #expect(await first.exitStatus() == 0)
                     try await site.server.restart()
                     let second = try site.worker("second")

@@ -50,7 +50,8 @@ public struct Worker: Service {
     }
 
     /// Works until graceful shutdown or cancellation: then running turns finish, unfinished activities are cancelled and
-    /// handed back, local ones with their turns, and the method returns.
+    /// handed back, local ones with their turns, and the method returns. Five seconds is the most that it waits for turns
+    /// whose code doesn't give its thread back, and for a store that is away; another worker does again what is left.
     ///
     /// While the store is away it waits and tries again; it does not throw for that.
     /// - Throws: ``BackendError`` with the code `misconfigured`, at the start only.

@@ -28,6 +28,8 @@ actor WorkerLoop {
     /// Runs while turns do.
     var watchdog: Task<Void, Never>?
     private(set) var isDraining = false
+    /// What is still in progress isn't waited for any more.
+    private var isOverdue = false
     /// Turns and completions that are not over: ``run()`` waits for them.
     var inProgress = 0
     /// Nonces of completions that have no answer yet.
@@ -101,8 +103,11 @@ actor WorkerLoop {
         await finish()
         renewals.cancel()
         listening?.cancel()
+        // It hands back what is left.
         try? await backend.unregister(worker: registration.id)
-        for engine in cache.removeAll() { await threads.run(engine) { engine.evict() } }
+        if inProgress == 0 {
+            for engine in cache.removeAll() { await threads.run(engine) { engine.evict() } }
+        }
         logger.info("worker stopped")
     }
 
@@ -113,19 +118,37 @@ actor WorkerLoop {
         signalChange()
     }
 
+    /// How long a worker that is told to stop waits for what it has begun: for workflow code that doesn't give its thread
+    /// back, or a store that is away, it would be for ever. Less than the ten seconds after which containers are killed.
+    private static let drainLimit = Duration.seconds(5)
+
     private func finish() async {
-        let unfinished = activities.held.values.map { (claim: $0, attempt: attempts[$0.nonce]) }
-        for (claim, _) in unfinished { lose(claim.nonce, .workerStopping) }
-        for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
-        await withDiscardingTaskGroup { [backend] group in
-            for (claim, attempt) in unfinished {
-                group.addTask {
-                    await attempt?.heartbeats.finish()
-                    _ = try? await backend.release(claim)
-                }
-            }
+        let limit = Task {
+            try await Task.sleep(for: WorkerLoop.drainLimit)
+            isOverdue = true
+            signalChange()
         }
-        while inProgress > 0 || !claimsUnderWay.isEmpty { await nextChange() }
+        for claim in activities.held.values { handBack(claim) }
+        for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
+        while inProgress > 0 || !claimsUnderWay.isEmpty, !isOverdue { await nextChange() }
+        limit.cancel()
+        if isOverdue {
+            logger.warning(
+                "the worker stops with work in progress: another does it again", metadata: ["count": "\(inProgress)"])
+        }
+    }
+
+    /// Cancels an activity and gives it back.
+    private func handBack(_ claim: ActivityClaim) {
+        let attempt = attempts[claim.nonce]
+        lose(claim.nonce, .workerStopping)
+        inProgress += 1
+        Task {
+            await attempt?.heartbeats.finish()
+            _ = try? await backend.release(claim)
+            inProgress -= 1
+            signalChange()
+        }
     }
 
     /// Once no claim is under way, one more asks for all the room there is.
