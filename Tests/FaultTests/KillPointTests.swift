@@ -29,7 +29,7 @@ extension Faults {
                 let isStopping = point.call == .releaseActivity || point.call == .unregister
                 let successor = isStopping ? try site.worker("successor") : nil
                 try await load.verify(at: site, comment: "\(point)")
-                #expect(ContinuousClock.now - began < .seconds(10), "\(point)")
+                #expect(ContinuousClock.now - began < .seconds(10), "\(point): \(worker.log.suffix(3000))")
                 if !isStopping {
                     let repeated = try await site.store.beginnings().filter { $0.value > 1 }
                     #expect(repeated == [:], "\(point)")

@@ -51,6 +51,8 @@ struct ChildProcess: Sendable {
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | (group ? Int16(POSIX_SPAWN_SETPGROUP) : 0))
 
+        // A socket that a child has, too, isn't closed when it is closed here; not all are opened so that it hasn't.
+        for descriptor in 3..<min(getdtablesize(), 4096) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var id: pid_t = 0

@@ -100,6 +100,7 @@ struct FaultSite: Sendable {
 
     /// Tells a worker to stop, which it does.
     func stop(_ worker: WorkerProcess) async throws {
+        try await registered(worker)
         worker.terminate()
         let status = await worker.exitStatus()
         #expect(status == 0, "\(worker.name) of \(namespace):\n\(worker.log.suffix(3000))")
