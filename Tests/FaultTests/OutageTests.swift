@@ -117,7 +117,7 @@ extension Faults {
             try await FaultSite.with(lease: .seconds(5)) { site in
                 try await Fleet.with(3, at: site) { fleet in
                     try await LoadDriver.run(.init(count: 150), at: site, comment: random.comment) { driver in
-                        let end = clock.now + .seconds(6)
+                        let end = clock.now + .seconds(5)
                         while clock.now < end {
                             switch random.next() % 5 {
                             case 0: try await site.redis.send(["SCRIPT", "FLUSH"])

@@ -10,7 +10,7 @@ extension Faults {
         @Test(.timeLimit(.minutes(1)))
         func `Connections may be cut after any byte`() async throws {
             let random = SeededRandom()
-            try await disturbed(for: .seconds(8), random) { connection in
+            try await disturbed(for: .seconds(6), random) { connection in
                 var random = random.branch(connection)
                 // Every small number in turn: the opening and the first calls; then larger ones, for long replies.
                 let bytes =
@@ -23,7 +23,7 @@ extension Faults {
         @Test(.timeLimit(.minutes(1)))
         func `Requests and replies may be late, stop in their middle, or come byte by byte`() async throws {
             let random = SeededRandom()
-            try await disturbed(for: .seconds(8), mayRepeat: true, random) { connection in
+            try await disturbed(for: .seconds(6), mayRepeat: true, random) { connection in
                 var random = random.branch(connection)
                 func steps() -> [Disturbance.Step] {
                     var steps: [Disturbance.Step] = []
@@ -41,7 +41,7 @@ extension Faults {
         @Test(.timeLimit(.minutes(1)))
         func `Connections may fall silent, from the first byte or in their middle`() async throws {
             let random = SeededRandom()
-            try await disturbed(for: .seconds(8), mayRepeat: true, random) { connection in
+            try await disturbed(for: .seconds(6), mayRepeat: true, random) { connection in
                 var random = random.branch(connection)
                 switch random.next() % 3 {
                 case 0: return .deaf

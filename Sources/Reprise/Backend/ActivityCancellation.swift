@@ -27,7 +27,7 @@ public struct CancellationReason: RawRepresentable, Hashable, Sendable, CustomSt
     public static let runClosed = CancellationReason(rawValue: "runClosed")
     /// One of its timeouts passed.
     public static let timedOut = CancellationReason(rawValue: "timedOut")
-    /// The worker lost its claim, because it could not renew it in time or was told that it is gone.
+    /// The worker lost its claim, as the store told it: it could not renew it in time, and another has the task by now.
     public static let claimLost = CancellationReason(rawValue: "claimLost")
     /// The worker is stopping. The activity will be handed to another.
     public static let workerStopping = CancellationReason(rawValue: "workerStopping")
