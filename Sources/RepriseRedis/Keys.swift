@@ -66,8 +66,6 @@ struct Keys: Sendable {
     func activityQueue(_ queue: String) -> String { base + "queue:a:" + queue }
     /// A list of tasks with deaths that were left beside the queue; kind `w` or `a`. See `Scripts/Parts/suspects.lua`.
     func suspects(_ kind: String, _ queue: String) -> String { base + "suspects:" + kind + ":" + queue }
-    /// The same, of tasks that the next death blocks.
-    func finals(_ kind: String, _ queue: String) -> String { base + "finals:" + kind + ":" + queue }
     /// A set of workers whose last claim left room for a task of the kind, `w` or `a`.
     func idle(_ kind: String, _ queue: String) -> String { base + "idle:" + kind + ":" + queue }
     /// A set: what is parked in the queue, `w:<workflow type>` or `a:<activity>`.
@@ -79,7 +77,7 @@ struct Keys: Sendable {
 
     // MARK: Keys of a worker
 
-    /// A hash: queue, lease, name, build, expires, `idle:w` and `idle:a` if it is in these sets, `suspect` and `final` as in
+    /// A hash: queue, lease, name, build, expires, `idle:w` and `idle:a` if it is in these sets, `suspect` as in
     /// `Scripts/Parts/suspects.lua`, `judged` once it is dead and known what that is charged to, and a field for each type
     /// that it knows.
     func worker(_ id: String) -> String { base + "worker:" + id }

@@ -20,8 +20,10 @@ package enum Activities {
     static let hold = Activity<String, String>("hold")
     /// Notes when it begins and when it is cancelled.
     static let hang = Activity<Int, Int>("hang")
-    /// Traps.
-    static let trap = Activity<Void, Void>("trap")
+    /// Traps after some milliseconds.
+    static let trap = Activity<Int, Void>("trap")
+    /// Takes some time, beside what traps.
+    static let work = Activity<Neighbour.Input, Void>("work")
 
     struct Declined: Error {}
 }
@@ -57,7 +59,15 @@ struct Implementations: ActivityProvider {
             try await Task { try await store.note("cancelled", index, at: time) }.value
             return -1
         }
-        Activities.trap.implement { fatalError("an activity traps") }
+        Activities.trap.implement { milliseconds, context in
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            try await store.note("poison", delivery: context.deliveries, by: worker)
+            fatalError("an activity traps")
+        }
+        Activities.work.implement { input, context in
+            try await store.note(input.name, delivery: context.deliveries, by: worker)
+            try await Task.sleep(for: .milliseconds(input.milliseconds))
+        }
     }
 
     private func add(_ addend: Activities.Addend, _ context: ActivityContext) async throws -> Int {

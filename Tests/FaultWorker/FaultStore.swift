@@ -57,6 +57,32 @@ package struct FaultStore: Sendable {
         return microseconds.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) }
     }
 
+    /// One delivery of an activity: which, the how many-th, where, and when it began by the machine's clock.
+    package struct Delivery: Sendable {
+        package var activity: String
+        package var number: Int
+        package var worker: String
+        package var began: Date
+    }
+
+    func note(_ activity: String, delivery: Int, by worker: String) async throws {
+        let microseconds = Int(Date.now.timeIntervalSince1970 * 1_000_000)
+        _ = try await client.send([
+            "RPUSH", base + "notedDeliveries", "\(activity) \(delivery) \(worker) \(microseconds)",
+        ])
+    }
+
+    /// The deliveries that were noted, in their order.
+    package func notedDeliveries() async throws -> [Delivery] {
+        try await client.send(["LRANGE", base + "notedDeliveries", 0, -1]).asArray.compactMap { line in
+            let words = try line.asString.split(separator: " ").map(String.init)
+            guard words.count == 4, let number = Int(words[1]), let time = Double(words[3]) else { return nil }
+            return Delivery(
+                activity: words[0], number: number, worker: words[2],
+                began: Date(timeIntervalSince1970: time / 1_000_000))
+        }
+    }
+
     // MARK: Fail points
 
     /// The first worker that comes to a fail point says so, and waits until it may go on. Others pass.

@@ -61,6 +61,7 @@ struct FaultWorker {
             Poison.self
             Fickle.self
             Stumbling.self
+            Neighbour.self
             Implementations(store: store, worker: name)
         }
         try await ServiceGroup(services: [worker], gracefulShutdownSignals: [.sigterm], logger: logger).run()

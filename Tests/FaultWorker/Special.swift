@@ -43,7 +43,13 @@ package final class Stumbling: Workflow {
 package final class Poison: Workflow {
     package struct Input: Codable, Sendable {
         package var inActivity: Bool
-        package init(inActivity: Bool) { self.inActivity = inActivity }
+        /// How long the activity takes before.
+        package var milliseconds: Int
+
+        package init(inActivity: Bool, after milliseconds: Int = 0) {
+            self.inActivity = inActivity
+            self.milliseconds = milliseconds
+        }
     }
 
     private let input: Input
@@ -51,7 +57,27 @@ package final class Poison: Workflow {
 
     package func run(_ context: WorkflowContext) async throws {
         guard input.inActivity else { fatalError("workflow code traps") }
-        try await context.execute(Activities.trap)
+        try await context.execute(Activities.trap, input.milliseconds)
+    }
+}
+
+/// A run with an activity that takes a while.
+package final class Neighbour: Workflow {
+    package struct Input: Codable, Sendable {
+        package var name: String
+        package var milliseconds: Int
+
+        package init(name: String, milliseconds: Int) {
+            self.name = name
+            self.milliseconds = milliseconds
+        }
+    }
+
+    private let input: Input
+    package init(input: Input) { self.input = input }
+
+    package func run(_ context: WorkflowContext) async throws {
+        try await context.execute(Activities.work, input)
     }
 }
 

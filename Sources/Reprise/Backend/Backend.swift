@@ -151,15 +151,16 @@ public protocol Backend: Sendable {
     /// A task with deaths is a suspect: it may be what kills workers, and is not to take others with it. Where it runs and
     /// what a death counts for go by these rules:
     /// - A worker takes one suspect and leaves further ones to others, until that one is over or has been held for its share
-    ///   of a third of a lease, which is divided among the suspects that wait: 20 ms at least. Suspects that were left are
-    ///   taken first, by workers that may take one; ``ClaimedWork/nextDue`` says when this one may.
-    /// - One that the next death blocks has a whole lease instead of a share, and a worker holds one such at a time.
-    /// - A suspect is on trial until its worker calls ``renew(worker:workflows:activities:)`` a lease after the claim, or later. A death counts for
-    ///   the tasks that were on trial with the worker; if none was, for all that it held, since nobody knows.
+    ///   of a third of a lease, which is divided among the suspects that wait: 20 ms at least. One that the next death blocks
+    ///   has a whole lease. Suspects that were left are taken first, by workers that may take one;
+    ///   ``ClaimedWork/nextDue`` says when this one may.
+    /// - A suspect is on trial until its worker renews its leases, or takes another suspect, a lease after the claim or later.
+    ///   A death counts for the tasks that were on trial with the worker; if none was, for all that it held, since nobody
+    ///   knows.
     ///
-    /// So what kills a worker within a lease takes down ``deathLimit`` workers, and counts once for others that ran beside
-    /// it the first time. Nobody can tell what kills later from what was there by chance: an attempt that is cut off by the
-    /// deaths of ``deathLimit`` workers is blocked, however long it had run.
+    /// So what kills a worker within a lease takes down ``deathLimit`` workers, since each of these deaths counts for it.
+    /// Nobody can tell what kills later from what was there by chance: an attempt that is cut off by the deaths of
+    /// ``deathLimit`` workers is blocked, however long it had run.
     ///
     /// A blocked activity blocks its run at once if the run is idle, queued or paused, else when it would next be one of
     /// these. Arrivals of a blocked, delayed or paused run are recorded and don't queue it.

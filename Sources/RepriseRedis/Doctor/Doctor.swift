@@ -113,7 +113,7 @@ struct Doctor {
                 case "parkedTypes": counted["parked"]?.append(key)
                 case "stuck":
                     try await lookAtPages(["SSCAN", key]) { page in page.map { DoctorItem("stuck", parts: [key, $0]) } }
-                case "queue", "suspects", "finals":
+                case "queue", "suspects":
                     if word != "queue" { counted["suspects"]?.append(key) }
                     if key.hasPrefix(base + word + ":a:") { try await lookAtTasks(key) }
                 default: break

@@ -15,7 +15,7 @@
 local worker, request = ARGV[1], ARGV[2]
 local workflowSlots, activitySlots = tonumber(ARGV[3]), tonumber(ARGV[4])
 local workerKey = base .. 'worker:' .. worker
-local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip', 'suspect', 'final')
+local record = call('HMGET', workerKey, 'queue', 'lease', 'expires', 'idle:w', 'idle:a', 'skip', 'suspect')
 if not record[1] then return { 'unregistered' } end
 if record[6] then
   call('HDEL', workerKey, 'skip')
@@ -100,7 +100,7 @@ end
 
 local admit, takeSuspect, finishSuspects
 local function suspect()
-  admit, takeSuspect, finishSuspects = suspecting(worker, queue, lease, record[7], record[8], now)
+  admit, takeSuspect, finishSuspects = suspecting(worker, queue, lease, record[7], now)
 end
 if suspects and suspects ~= '0' then suspect() end
 -- Whether the worker takes a task, which is a suspect if workers died with it.

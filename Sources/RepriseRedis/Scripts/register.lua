@@ -9,7 +9,7 @@ local now = clock()
 local _, hold, unnoted = watch(lease, now)
 local key = base .. 'worker:' .. worker
 call('ZREM', base .. 'workers', worker)
-local old = call('HMGET', key, 'queue', 'idle:w', 'idle:a', 'suspect', 'final')
+local old = call('HMGET', key, 'queue', 'idle:w', 'idle:a', 'suspect')
 call('DEL', key)
 if unnoted then note(now, hold) end
 local fields = { 'queue', queue, 'lease', lease, 'name', name, 'build', build, 'expires', now + lease }
@@ -18,7 +18,6 @@ if old[1] == queue then
   if old[3] then fields[#fields + 1], fields[#fields + 2] = 'idle:a', 1 end
 end
 if old[4] then fields[#fields + 1], fields[#fields + 2] = 'suspect', old[4] end
-if old[5] then fields[#fields + 1], fields[#fields + 2] = 'final', old[5] end
 for index = 6, #ARGV do
   fields[#fields + 1], fields[#fields + 2] = ARGV[index], 1
   if #fields >= 510 then

@@ -228,7 +228,9 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
         DoctorFault("nothing was put aside because it can't be read", .queued, needsPerson: true) {
             try await $0.send("HSET", "#corrupt", "t:5:5:nobody", "nonsense")
         },
-        DoctorFault("trials belong to a worker", .queued) { try await $0.send("ZADD", "#trials:nobody", "9e13", "nonce") },
+        DoctorFault("trials belong to a worker", .queued) {
+            try await $0.send("ZADD", "#trials:nobody", "9e13", "nonce")
+        },
         DoctorFault("the types of parked tasks are on the list of their queue", .parked) {
             try await $0.send("DEL", "#parkedTypes:default")
         },

@@ -62,7 +62,7 @@ end
 
 -- Judged by their members.
 local function byMembers() end
-for _, word in ipairs({ 'held', 'idle', 'queue', 'suspects', 'finals', 'parkedTypes', 'blocked', 'stuck' }) do
+for _, word in ipairs({ 'held', 'idle', 'queue', 'suspects', 'parkedTypes', 'blocked', 'stuck' }) do
   judges[word] = byMembers
 end
 

@@ -4,7 +4,7 @@
 local function needsQueue(letter, queue, workflowType, task, stamp)
   local parked = base .. 'parked:' .. #queue .. ':' .. queue .. ':' .. letter .. ':' .. workflowType
   local own = letter .. ':' .. queue
-  local lists = { base .. 'queue:' .. own, base .. 'suspects:' .. own, base .. 'finals:' .. own, parked }
+  local lists = { base .. 'queue:' .. own, base .. 'suspects:' .. own, parked }
   needs(lists, task, stamp, 1, math.huge, function()
     violation('a queued task is in its queue or parked', 'the task ' .. task .. ' is in none', 'queues it again',
       function(now)

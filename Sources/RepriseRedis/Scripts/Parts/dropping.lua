@@ -58,9 +58,7 @@ local function dropping()
     searches = searches - 1
     if takeFrom(waiting, task) then return end
     if takeFrom(parked, task) then return noteParked(queue, kind, parked) end
-    for _, word in ipairs({ 'suspects:', 'finals:' }) do
-      if takeFrom(base .. word .. letter .. ':' .. queue, task) then return call('HINCRBY', meta, 'suspects', -1) end
-    end
+    if takeFrom(base .. 'suspects:' .. letter .. ':' .. queue, task) then return call('HINCRBY', meta, 'suspects', -1) end
     misses = misses + 1
   end
 

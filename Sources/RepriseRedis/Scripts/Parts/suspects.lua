@@ -1,47 +1,46 @@
 -- suspects: tasks with deaths, see Backend.claim(_:). One of them may kill workers, and must not take the others with it: a
--- worker takes the next when it has held the last for its share of a third of a lease. Those that it draws before wait in
--- suspects:<kind>:<queue>, or in finals:<kind>:<queue> if the next death blocks them, from which claims take first. meta
--- counts them, so that a claim need not look.
+-- worker takes the next when it has held the last for its share of a third of a lease, or for a lease if the next death
+-- blocks that. Those that it draws before wait in suspects:<kind>:<queue>, from which claims take first. meta counts them, so
+-- that a claim need not look.
 --
--- The record of a worker: "suspect" = "<nonce> <until> <share>" of the suspect that it took last; "final" = the nonce of the
--- last one that the next death blocks. trials:<worker> is a sorted set of the nonces of its suspects; score: when the trial
--- ends, if the worker renews its registration then or later. A task may be over and still be there.
+-- The record of a worker: "suspect" = "<nonce> <until> <share>" of the suspect that it took last. trials:<worker> is a sorted
+-- set of the nonces of its suspects; score: when the trial ends, if the worker renews its leases or takes a suspect then or
+-- later. A task may be over and still be there.
 --
 -- Answers admit(kind, task, nonce, isFinal), take(kind) and finish(); they are made only when they are needed.
-local function suspecting(worker, queue, lease, suspect, final, now)
-  local key, held = base .. 'worker:' .. worker, base .. 'held:' .. worker
+local function suspecting(worker, queue, lease, suspect, now)
+  local trials = base .. 'trials:' .. worker
   local newest, till, share = string.match(suspect or '', '^(%S+) (%d+) (%d+)$')
   till, share = tonumber(till), tonumber(share)
-  local isBusy = newest and till > now and call('HEXISTS', held, newest) == 1
-  local holdsFinal = final and call('HEXISTS', held, final) == 1
+  local isBusy = newest and till > now and call('HEXISTS', base .. 'held:' .. worker, newest) == 1
   local taken, isTakenFinal
   local left = {}
 
-  local function list(kind, isFinal)
-    return base .. (isFinal and 'finals:' or 'suspects:') .. kind .. ':' .. queue
+  local function list(kind)
+    return base .. 'suspects:' .. kind .. ':' .. queue
   end
 
   local function isLeft(kind)
-    return call('EXISTS', list(kind, false), list(kind, true)) > 0
+    return call('EXISTS', list(kind)) == 1
   end
 
-  -- Whether the worker takes a suspect that it drew; if not, it was moved aside.
+  -- Whether the worker takes a suspect that it drew, which the next death blocks if it is final; if not, it was moved aside.
   local function admit(kind, task, nonce, isFinal)
-    if isBusy or isFinal and holdsFinal then
-      call('RPUSH', list(kind, isFinal), task)
+    if isBusy then
+      call('RPUSH', list(kind), task)
       call('HINCRBY', meta, 'suspects', 1)
       left[kind] = true
       return false
     end
     isBusy, taken, isTakenFinal = true, nonce, isFinal
-    call('ZADD', base .. 'trials:' .. worker, now + lease, nonce)
+    call('ZREMRANGEBYSCORE', trials, '-inf', now)
+    call('ZADD', trials, now + lease, nonce)
     return true
   end
 
   -- A suspect that was moved aside before, if the worker may take one.
   local function take(kind)
-    if isBusy then return nil end
-    local task = call('LPOP', list(kind, false)) or not holdsFinal and call('LPOP', list(kind, true))
+    local task = not isBusy and call('LPOP', list(kind))
     if not task then return nil end
     call('HINCRBY', meta, 'suspects', -1)
     left[kind] = isLeft(kind)
@@ -56,8 +55,7 @@ local function suspecting(worker, queue, lease, suspect, final, now)
       local part = math.max(math.floor(lease / 3 / (waiting + 1)), 20)
       share = waiting > 0 and share and math.min(part, share) or part
       till = now + (isTakenFinal and lease or share)
-      call('HSET', key, 'suspect', taken .. ' ' .. till .. ' ' .. share)
-      if isTakenFinal then call('HSET', key, 'final', taken) end
+      call('HSET', base .. 'worker:' .. worker, 'suspect', taken .. ' ' .. till .. ' ' .. share)
     end
     for kind in pairs(left) do
       local idle = base .. 'idle:' .. kind .. ':' .. queue

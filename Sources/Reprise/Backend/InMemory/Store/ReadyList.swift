@@ -25,8 +25,6 @@ struct ReadyList {
     private var order: Deque<Int> = []
     private var parked: OrderedDictionary<String, Deque<Int>> = [:]
     private var suspects: OrderedSet<Int> = []
-    /// Those of the tasks set aside that the next death blocks.
-    private var finals: OrderedSet<Int> = []
 
     mutating func append(_ item: Item) {
         add(item)
@@ -52,25 +50,24 @@ struct ReadyList {
     }
 
     /// Sets a task aside that was popped, until a worker comes that may take a suspect.
-    mutating func setAside(_ item: Item, isFinal: Bool) {
+    mutating func setAside(_ item: Item) {
         uncount(item.type)
-        if isFinal { finals.append(item.ticket) } else { suspects.append(item.ticket) }
+        suspects.append(item.ticket)
     }
 
     /// The first task that was set aside; it is counted again until it is removed or parked.
-    mutating func popSuspect(isFinal: Bool) -> Item? {
-        guard let ticket = isFinal ? finals.first : suspects.first, let item = items[ticket] else { return nil }
-        _ = isFinal ? finals.removeFirst() : suspects.removeFirst()
+    mutating func popSuspect() -> Item? {
+        guard !suspects.isEmpty, let item = items[suspects.removeFirst()] else { return nil }
         counts[item.type, default: 0] += 1
         return item
     }
 
     /// How many tasks are set aside.
-    var suspectCount: Int { suspects.count + finals.count }
+    var suspectCount: Int { suspects.count }
 
     /// Whether there is a task set aside, of a type that satisfies a condition.
-    func holdsSuspect(isFinal: Bool, where isKnown: (String) -> Bool) -> Bool {
-        (isFinal ? finals : suspects).contains { ticket in items[ticket].map { isKnown($0.type) } ?? false }
+    func holdsSuspect(where isKnown: (String) -> Bool) -> Bool {
+        suspects.contains { ticket in items[ticket].map { isKnown($0.type) } ?? false }
     }
 
     /// Whether there are parked tasks.
@@ -88,7 +85,7 @@ struct ReadyList {
 
     mutating func remove(_ ticket: Int) {
         guard let item = items.removeValue(forKey: ticket) else { return }
-        if suspects.remove(ticket) == nil, finals.remove(ticket) == nil { uncount(item.type) }
+        if suspects.remove(ticket) == nil { uncount(item.type) }
         if order.count > 2 * items.count + 64 {
             order = Deque(order.filter { items[$0] != nil })
         }
@@ -99,10 +96,10 @@ struct ReadyList {
 
     /// Whether each task is in exactly one list, and the counts are right.
     var isConsistent: Bool {
-        let listed = (Array(order) + parked.values.flatMap { Array($0) } + suspects + finals).filter {
+        let listed = (Array(order) + parked.values.flatMap { Array($0) } + suspects).filter {
             items[$0] != nil
         }
-        let counted = items.values.filter { !suspects.contains($0.ticket) && !finals.contains($0.ticket) }
+        let counted = items.values.filter { !suspects.contains($0.ticket) }
         return listed.count == items.count && Set(listed) == Set(items.keys)
             && counts == Dictionary(counted.map { ($0.type, 1) }, uniquingKeysWith: +)
     }

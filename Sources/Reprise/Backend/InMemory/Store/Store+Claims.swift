@@ -22,7 +22,7 @@ extension Store {
         workers[request.worker]!.activityRoom = request.activitySlots - work.activityTasks.count
         workers[request.worker]!.isIdle = work.isEmpty
         if let suspect = trials[request.worker]?.newest?.nonce, suspect != formerSuspect {
-            share(suspect, by: worker, at: now)
+            share(by: worker, at: now)
         }
         wakeNext(in: worker.registration.queue)
         let due = [schedule.nextDue(), nextSuspectDue(for: worker)].compactMap(\.self).min()
@@ -44,8 +44,8 @@ extension Store {
                 continue
             }
             let deaths = runs[item.run]!.deaths
-            guard deaths == 0 || mayTakeSuspect(request.worker, isFinal: isFinal(deaths: deaths)) else {
-                queues[queue]!.workflows.setAside(item, isFinal: isFinal(deaths: deaths))
+            guard deaths == 0 || mayTakeSuspect(request.worker) else {
+                queues[queue]!.workflows.setAside(item)
                 continue
             }
             queues[queue]!.workflows.remove(item.ticket)
@@ -55,7 +55,7 @@ extension Store {
             runs[item.run]!.nonce = nonce
             runs[item.run]!.place = .leased(lease)
             held[request.worker, default: [:]][nonce] = .workflow(run: item.run)
-            if deaths > 0 { beginTrial(nonce, of: worker, isFinal: isFinal(deaths: deaths), at: now) }
+            if deaths > 0 { beginTrial(nonce, of: worker, deaths: deaths, at: now) }
             changed.insert(item.run)
             let task = runs[item.run]!.task(for: request.worker)
             bytes += task.history.reduce(0) { $0 + $1.payload.count }
@@ -79,8 +79,8 @@ extension Store {
                 continue
             }
             let deaths = runs[item.run]!.operations[item.operation]?.activity?.deaths ?? 0
-            guard deaths == 0 || mayTakeSuspect(request.worker, isFinal: isFinal(deaths: deaths)) else {
-                queues[queue]!.activities.setAside(item, isFinal: isFinal(deaths: deaths))
+            guard deaths == 0 || mayTakeSuspect(request.worker) else {
+                queues[queue]!.activities.setAside(item)
                 continue
             }
             queues[queue]!.activities.remove(item.ticket)
@@ -93,7 +93,7 @@ extension Store {
             let lease = lease(worker, deadline: deadline, at: now, due)
             runs[item.run]!.operations[item.operation] = StoredOperation(source: .leased(lease), activity: activity)
             held[request.worker, default: [:]][activity.nonce] = .activity(run: item.run, operation: item.operation)
-            if deaths > 0 { beginTrial(activity.nonce, of: worker, isFinal: isFinal(deaths: deaths), at: now) }
+            if deaths > 0 { beginTrial(activity.nonce, of: worker, deaths: deaths, at: now) }
             bytes += activity.input.count
             work.activityTasks.append(
                 ActivityTask(
@@ -108,9 +108,7 @@ extension Store {
     /// Suspects that wait come first, if the worker may have one.
     private mutating func popNext(_ kind: TaskKind, in queue: String, for worker: String) -> ReadyList.Item? {
         guard let count = queues[queue]?[kind].suspectCount else { return nil }
-        for isFinal in [false, true] where count > 0 && mayTakeSuspect(worker, isFinal: isFinal) {
-            if let item = queues[queue]![kind].popSuspect(isFinal: isFinal) { return item }
-        }
+        if count > 0, mayTakeSuspect(worker) { return queues[queue]![kind].popSuspect() }
         return queues[queue]![kind].popFirst()
     }
 

@@ -2,22 +2,18 @@ import OrderedCollections
 
 /// Tasks that workers died with, and whom a death is charged to. See ``Backend/claim(_:)``.
 extension Store {
-    /// Whether the next death blocks a task.
-    func isFinal(deaths: Int) -> Bool { deaths >= deathLimit - 1 }
-
     /// Whether a worker may take a suspect now.
-    func mayTakeSuspect(_ worker: String, isFinal: Bool) -> Bool {
-        guard let trials = trials[worker], let held = held[worker] else { return true }
-        if let newest = trials.newest, held[newest.nonce] != nil { return false }
-        return !isFinal || trials.final.flatMap { held[$0] } == nil
+    func mayTakeSuspect(_ worker: String) -> Bool {
+        guard let newest = trials[worker]?.newest else { return true }
+        return held[worker]?[newest.nonce] == nil
     }
 
     /// Notes that a worker takes a suspect with a claim.
-    mutating func beginTrial(_ nonce: String, of worker: StoredWorker, isFinal: Bool, at now: Timestamp) {
+    mutating func beginTrial(_ nonce: String, of worker: StoredWorker, deaths: Int, at now: Timestamp) {
         let (id, end) = (worker.registration.id, now.advanced(by: worker.registration.lease))
+        survive(id, at: now)
         trials[id, default: Trials()].ends[nonce] = end
-        trials[id]!.newest = (nonce, end)
-        if isFinal { trials[id]!.final = nonce }
+        trials[id]!.newest = Trials.Suspect(nonce: nonce, until: end, isFinal: deaths >= deathLimit - 1)
     }
 
     /// Lets a worker take another suspect if it has held the last one for long enough.
@@ -25,16 +21,17 @@ extension Store {
         if let newest = trials[worker]?.newest, newest.until <= now { trials[worker]!.newest = nil }
     }
 
-    /// Says how long a worker holds the suspect alone that it has just taken: those that wait share a third of a
-    /// lease. More of them make the shares smaller, fewer don't make them larger again until all are taken.
-    mutating func share(_ nonce: String, by worker: StoredWorker, at now: Timestamp) {
+    /// Says how long a worker holds the suspect alone that it has just taken: those that wait share a third of a lease. More
+    /// of them make the shares smaller, fewer don't make them larger again until all are taken. One that the next death
+    /// blocks has a whole lease.
+    mutating func share(by worker: StoredWorker, at now: Timestamp) {
         let id = worker.registration.id
         let waiting = queues.values.reduce(0) { $0 + $1.workflows.suspectCount + $1.activities.suspectCount }
         let part = worker.registration.lease.milliseconds / 3 / Int64(waiting + 1)
         var share = Duration.milliseconds(max(part, Limits.shortestShare.milliseconds))
         if waiting > 0, let last = trials[id]!.share { share = min(share, last) }
         trials[id]!.share = share
-        if trials[id]!.final != nonce { trials[id]!.newest!.until = now.advanced(by: share) }
+        if !trials[id]!.newest!.isFinal { trials[id]!.newest!.until = now.advanced(by: share) }
     }
 
     /// When a worker may take the next suspect, if it holds one and others wait.

@@ -51,10 +51,7 @@ extension Store {
     func mayTake(_ worker: StoredWorker, _ kind: TaskKind) -> Bool {
         guard let list = queues[worker.registration.queue]?[kind] else { return false }
         return list.holdsType { worker.knows($0, of: kind) }
-            || [false, true].contains { isFinal in
-                mayTakeSuspect(worker.registration.id, isFinal: isFinal)
-                    && list.holdsSuspect(isFinal: isFinal) { worker.knows($0, of: kind) }
-            }
+            || list.holdsSuspect { worker.knows($0, of: kind) } && mayTakeSuspect(worker.registration.id)
     }
 
     private mutating func wake(_ id: String) {

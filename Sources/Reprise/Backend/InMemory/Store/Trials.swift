@@ -1,13 +1,20 @@
 /// The suspects that one worker took: tasks that workers died with. See ``Backend/claim(_:)``.
 struct Trials {
+    /// A suspect that is held.
+    struct Suspect {
+        var nonce: String
+        /// Until when the worker takes no other while it holds this.
+        var until: Timestamp
+        /// Whether the next death blocks it.
+        var isFinal: Bool
+    }
+
     /// When each trial ends, by nonce. A task may be over and still be here.
     var ends: [String: Timestamp] = [:]
-    /// The nonce of the suspect that the worker took last, and until when it takes no other while it holds that.
-    var newest: (nonce: String, until: Timestamp)?
+    /// The one that the worker took last.
+    var newest: Suspect?
     /// How long it was given, as one of those that waited then.
     var share: Duration?
-    /// The nonce of the last one that the worker took of those that the next death blocks.
-    var final: String?
     /// Whether the worker has died, and `ends` tells what its death is charged to.
     var isJudged = false
 }
