@@ -50,7 +50,9 @@ struct ErrorMapping: Sendable {
                 .misconfigured, "this Redis is a read-only replica: give the URL of the primary (\(error.message))")
         case "OOM":
             return BackendError(
-                .outOfMemory, "Redis is at its maxmemory: raise it, or shorten the retention (\(error.message))")
+                .outOfMemory,
+                "Redis is at its maxmemory, and takes no new work until there is room: raise it, or shorten the retention; "
+                    + "what was started goes on (\(error.message))")
         case "MISCONF":
             return BackendError(
                 .unavailable, "Redis can't persist and refuses writes: look into its log (\(error.message))")

@@ -74,7 +74,7 @@ struct SweepingTests {
 
     @Test func `runs that are removed while they are checked are no violation`() async throws {
         try await Site.with(retention: Retention(age: .zero)) { site in
-            let player = try await Player(site.backend)
+            let player = try await Player(site.backend, lease: .seconds(60))
             async let closing: Void = close(400, on: site)
             for _ in 0..<20 {
                 _ = try await player.claim()

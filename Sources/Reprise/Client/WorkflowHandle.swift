@@ -13,7 +13,8 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
     }
 
     /// Waits until the run is closed, and returns what it returned; of a run that continues as new, what the last one of
-    /// them does. The result is pushed; a store that goes away and comes back interrupts nothing.
+    /// them does. The result is pushed; a store that goes away and comes back interrupts nothing. It can be read until the
+    /// ``Retention`` removes the run.
     ///
     /// - Parameter timeout: `nil` waits for as long as it takes.
     /// - Throws: ``WorkflowFailure`` if the workflow threw, was cancelled or terminated, ``WaitTimeout``, `CancellationError`, ``BackendError``,

@@ -38,11 +38,15 @@ local firstLease, firstTimer = first(leases), first(timers)
 local leaseIsOver = firstLease and firstLease <= now and not suspended
 -- Each 100 ms, and at each claim while there is more to remove: then "swept" is 0.
 local mustSweep = now - swept >= 100 or swept > now
-if leaseIsOver or firstTimer and firstTimer <= now or mustSweep then
+local isDue = leaseIsOver or firstTimer and firstTimer <= now
+if isDue or mustSweep then
   local endLeases, fireTimers, forgetWorkers = maintenance(queue)
   -- Leases first: an attempt that timed out may be due again at once.
   if leaseIsOver then endLeases(now, tonumber(ARGV[8]), tonumber(ARGV[7])) end
-  fireTimers(now, tonumber(ARGV[8]))
+  if isDue then
+    fireTimers(now, tonumber(ARGV[8]))
+    firstLease, firstTimer = first(leases), first(timers)
+  end
   if mustSweep then
     call('HDEL', meta, '-')
     local _, _, more = sweeping()(ARGV[5], ARGV[6], now)
@@ -50,7 +54,6 @@ if leaseIsOver or firstTimer and firstTimer <= now or mustSweep then
     call('HSET', meta, 'swept', more and 0 or now)
     if more then comesAgain = true end
   end
-  firstLease, firstTimer = first(leases), first(timers)
 end
 local park, takeBack
 if parkedTypes and parkedTypes ~= '0' then

@@ -29,7 +29,11 @@ end
 if through < run.through or through > run.arrival then
   -- The caller gets an error, so that the claim that follows must not take anything.
   local follower = base .. 'worker:' .. ARGV[12]
-  if ARGV[12] ~= '' and call('EXISTS', follower) == 1 then call('HSET', follower, 'skip', ARGV[13]) end
+  if ARGV[12] ~= '' and call('EXISTS', follower) == 1 then
+    -- Lets the other pass at maxmemory.
+    call('HDEL', follower, 'skip')
+    call('HSET', follower, 'skip', ARGV[13])
+  end
   return { 'invalid', run.through, run.arrival }
 end
 if closing ~= '' and ARGV[6] ~= '1' and run.arrival > through then
