@@ -225,7 +225,7 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
     ]
 
     private static let ofKeys = [
-        DoctorFault("nothing was put aside because it can't be read", .queued, needsPerson: true) {
+        DoctorFault("nothing was put aside as unreadable", .queued, needsPerson: true) {
             try await $0.send("HSET", "#corrupt", "t:5:5:nobody", "nonsense")
         },
         DoctorFault("trials belong to a worker", .queued) {

@@ -148,7 +148,7 @@ end
 function checks.corrupt(item)
   local why = call('HGET', base .. 'corrupt', item)
   if why then
-    violation('nothing was put aside because it can\'t be read', why,
+    violation('nothing was put aside as unreadable', why,
       'see to the run that it names, and then: HDEL ' .. base .. 'corrupt ' .. item)
   end
 end

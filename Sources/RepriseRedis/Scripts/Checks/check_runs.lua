@@ -196,7 +196,7 @@ function checks.run(ref)
         call('ZREM', base .. 'closed', ref)
       end
     end
-    violation('a listed run exists and can be read', isThere and 'what can\'t be read' or 'nothing',
+    violation('a listed run exists and can be read', isThere and 'an unreadable state' or 'nothing',
       fix and 'takes it off the list' or 'restore ' .. base .. 'run:' .. ref .. ' from a backup', fix)
     return
   end
