@@ -44,7 +44,7 @@ struct ErrorMapping: Sendable {
             return BackendError(
                 .misconfigured,
                 "the Redis user lacks a permission: allow it the keys ~\(keys.base)*, the channels &\(keys.base)* and "
-                    + "the commands of @read @write @scripting @pubsub @connection (\(error.message))")
+                    + "the commands +@read +@write +@scripting +@pubsub +@connection +time (\(error.message))")
         case "READONLY":
             return BackendError(
                 .misconfigured, "this Redis is a read-only replica: give the URL of the primary (\(error.message))")

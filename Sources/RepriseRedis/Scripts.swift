@@ -121,6 +121,7 @@ struct Scripts: Sendable {
             PackageResources.check_operations_lua, PackageResources.check_runs_lua, PackageResources.check_lists_lua,
             PackageResources.check_keys_lua,
         ])
+    let rights = script(PackageResources.rights_lua, [])
     let releaseWorkflow = script(
         PackageResources.release_workflow_lua,
         [
@@ -144,6 +145,7 @@ struct Scripts: Sendable {
             start, signal, describe, blocked, history, wait, unwait, cancel, terminate, pause, resume, unblock,
             register,
             unregister, recover, renew, claim, sweep, total, stage, carry, commit, apply, complete, heartbeat, check,
+            rights,
             releaseWorkflow, releaseActivity,
         ]
     }

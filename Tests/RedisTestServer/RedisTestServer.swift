@@ -34,8 +34,8 @@ public final class RedisTestServer: Sendable {
     /// Starts a server and returns when it accepts connections.
     ///
     /// - Parameters:
-    ///   - arguments: options for `redis-server`, after those that make it private. No snapshots and no append-only file
-    ///     unless asked for.
+    ///   - arguments: options for `redis-server`, after those that make it private. No snapshots, and an
+    ///     append-only file that isn't forced to the disk, unless asked for.
     ///   - tls: whether its port speaks TLS and asks clients for a certificate, with ``certificates`` made for it.
     public static func start(_ arguments: [String] = [], tls: Bool = false) async throws -> RedisTestServer {
         let folder = FileManager.default.temporaryDirectory.appending(path: "redis-test-\(UUID().uuidString.prefix(8))")
@@ -133,6 +133,8 @@ public final class RedisTestServer: Sendable {
         var options = [
             "--bind", "127.0.0.1", "--dir", folder.path, "--logfile", log, "--unixsocket", socketPath,
             "--save", "", "--daemonize", "no",
+            // A worker refuses a Redis that keeps nothing. The disk is not waited for.
+            "--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0",
         ]
         if let certificates {
             options += [

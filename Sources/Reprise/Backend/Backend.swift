@@ -244,9 +244,19 @@ public protocol Backend: Sendable {
     /// Commits and completions of the same worker may go on beside it. If one of their claims answers an earlier
     /// ``ClaimedWork/nextDue``, cancel the wait and call again: it costs the store nothing.
     func waitForWork(worker: String, until due: Timestamp?) async throws(BackendError)
+
+    // MARK: Settings
+
+    /// Looks at the store's settings, before a worker relies on it.
+    ///
+    /// - Returns: what is unsafe, risky or good to know, the worst first; none by default.
+    func preflight() async throws(BackendError) -> [PreflightFinding]
 }
 
 extension Backend {
+    /// Nothing to say of the settings.
+    public func preflight() async throws(BackendError) -> [PreflightFinding] { [] }
+
     /// After how many deaths in a row of the workers that held it a task is blocked.
     public static var deathLimit: Int { 3 }
 }

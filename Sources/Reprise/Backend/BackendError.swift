@@ -36,6 +36,9 @@ public struct BackendError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unavailable = Code(name: "unavailable")
         /// The store refuses this configuration: wrong password, missing permission, read-only replica.
         public static let misconfigured = Code(name: "misconfigured")
+        /// The store's settings would lose runs or stop workers: see ``PreflightFinding`` and
+        /// ``WorkerOptions/allowsUnsafeStore``.
+        public static let unsafeStore = Code(name: "unsafeStore")
         /// The store has no memory left for new work. Nothing was written.
         public static let outOfMemory = Code(name: "outOfMemory")
         /// The store holds something this version can't read.

@@ -2,11 +2,12 @@ import Logging
 
 /// What a worker does when its store is away, and against losing its claims.
 extension WorkerLoop {
-    /// Registers, however long the store is away.
+    /// Looks at the store's settings and registers, however long the store is away.
     func register() async throws {
         var backoff = Backoff(runtime)
         while !isDraining {
             do throws(BackendError) {
+                try await checkStore()
                 return try await backend.register(registration)
             } catch {
                 guard error.code == .unavailable || error.code == .outOfMemory else { throw error }
@@ -14,6 +15,20 @@ extension WorkerLoop {
             }
             await backoff.pause()
         }
+    }
+
+    /// Warns of settings that are risky, and refuses those that are unsafe.
+    private func checkStore() async throws(BackendError) {
+        let findings = try await backend.preflight()
+        for finding in findings {
+            let level: Logger.Level = finding.severity == .note ? .debug : .warning
+            logger.log(level: level, "the store's settings", metadata: ["finding": "\(finding)"])
+        }
+        let unsafe = findings.filter { $0.severity == .unsafe }
+        guard !unsafe.isEmpty, !options.allowsUnsafeStore else { return }
+        throw BackendError(
+            .unsafeStore, unsafe.map(\.description).joined(separator: "; ") + "; or set WorkerOptions.allowsUnsafeStore"
+        )
     }
 
     /// After a failed call: waits until the store answers, and clears up what a lost reply may have left. One recovery

@@ -23,6 +23,9 @@ public struct WorkerOptions: Sendable {
     /// limit takes it. Default: 50,000 entries or 50 MiB; workflows are advised to continue as new long before, see
     /// ``WorkflowContext/shouldContinueAsNew``.
     public var historyLimit: HistorySize
+    /// Whether it works on a store whose settings would lose runs, such as a Redis that persists nothing or evicts keys. It
+    /// says so in the log and works; else ``Worker/run()`` throws. Default: no.
+    public var allowsUnsafeStore: Bool
 
     /// Makes options.
     public init(
@@ -30,7 +33,7 @@ public struct WorkerOptions: Sendable {
         maxCachedRuns: Int = 1000, lease: Duration = .seconds(30),
         turnRetry: RetryPolicy = .exponential(attempts: 5), buildID: String = "",
         payloadLimit: Int = 2 * 1024 * 1024,
-        historyLimit: HistorySize = HistorySize(count: 50_000, bytes: 50 << 20)
+        historyLimit: HistorySize = HistorySize(count: 50_000, bytes: 50 << 20), allowsUnsafeStore: Bool = false
     ) {
         self.name = name
         self.maxConcurrentTurns = maxConcurrentTurns
@@ -41,6 +44,7 @@ public struct WorkerOptions: Sendable {
         self.buildID = buildID
         self.payloadLimit = payloadLimit
         self.historyLimit = historyLimit
+        self.allowsUnsafeStore = allowsUnsafeStore
     }
 
     func check() throws(InvalidArgument) {
