@@ -38,6 +38,8 @@ let package = Package(
         .library(name: "RepriseEncryption", targets: ["RepriseEncryption"]),
         .library(name: "RedisClient", targets: ["RedisClient"]),
         .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
+        .library(name: "RepriseCommands", targets: ["RepriseCommands"]),
+        .executable(name: "reprise", targets: ["RepriseCLI"]),
     ],
     traits: [
         .trait(name: "TLS", description: "TLS connections (rediss://), through swift-nio-ssl."),
@@ -110,6 +112,21 @@ let package = Package(
         .target(
             name: "RepriseTesting",
             dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RepriseCommands",
+            dependencies: [
+                "Reprise",
+                "RepriseRedis",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "RepriseCLI",
+            dependencies: ["RepriseCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -246,6 +263,18 @@ let package = Package(
                 "RepriseEncryption",
                 "RepriseRedis",
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RepriseCommandsTests",
+            dependencies: [
+                "RedisClient",
+                "RedisTestServer",
+                "Reprise",
+                "RepriseCLI",
+                "RepriseCommands",
+                "RepriseRedis",
             ],
             swiftSettings: swiftSettings
         ),
