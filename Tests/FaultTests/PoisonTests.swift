@@ -85,7 +85,7 @@ extension Faults {
             print("delays of neighbours in seconds:", delays.sorted().map { ($0 * 100).rounded() / 100 })
             print("neighbours by deaths counted:", counts)
             // A lease until its death is noticed, a third of one until all are tried, and what the machine needs.
-            #expect(delays.allSatisfy { .seconds($0) < 2 * lease })
+            #expect(delays.allSatisfy { Duration.seconds($0) < lease * 2 })
             // It would have been blocked.
             #expect(counted.values.allSatisfy { $0 < 3 })
         }
