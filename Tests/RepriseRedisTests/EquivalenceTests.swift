@@ -6,7 +6,7 @@ import Testing
 
 /// The backend on Redis and the one in memory answer the same to the same calls.
 struct EquivalenceTests {
-    @Test(arguments: 0..<UInt64(30))
+    @Test(arguments: 0..<UInt64(120))
     func `random calls get the same answers from both backends`(_ seed: UInt64) async throws {
         let sequence = RandomCommandSequence(seed: seed)
         let memory = try await sequence.trace(on: InMemoryBackend())

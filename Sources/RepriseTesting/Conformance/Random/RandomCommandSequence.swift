@@ -2,8 +2,8 @@ public import Reprise
 
 /// A long sequence of random calls, sensible and senseless ones, that is the same for the same seed.
 ///
-/// Two backends that keep the contract answer it alike: compare their traces. Nothing in it depends on how time passes,
-/// as long as it takes less than an hour.
+/// Two backends that keep the contract answer it alike: compare their traces. Nothing in it depends on how fast time
+/// passes, as long as it takes less than an hour.
 public struct RandomCommandSequence: Sendable {
     /// What decides everything.
     public let seed: UInt64
@@ -18,10 +18,14 @@ public struct RandomCommandSequence: Sendable {
 
     /// Makes the calls on an empty backend.
     ///
+    /// - Parameter advance: lets the backend's time pass, so that leases end. Default: sleeps.
     /// - Returns: each call with its answer, and at the end what became of each run, with its history. Run numbers, times
     ///   and everything whose order is not specified are normalised.
-    public func trace(on backend: any Backend) async throws -> [String] {
-        let driver = SequenceDriver(backend: backend, random: SplitMix(seed: seed))
+    public func trace(
+        on backend: any Backend,
+        advance: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) async throws -> [String] {
+        let driver = SequenceDriver(backend: backend, random: SplitMix(seed: seed), advance: advance)
         try await driver.registerWorkers()
         for _ in 0..<length { try await driver.step() }
         try await driver.describeAll()

@@ -19,7 +19,7 @@ extension SequenceDriver {
     }
 
     /// Notes claimed work, with all of its history.
-    private func keep(_ work: ClaimedWork, of worker: String) async throws {
+    func keep(_ work: ClaimedWork, of worker: String) async throws {
         for task in work.workflowTasks { names.add(task) }
         for task in work.activityTasks { names.add(task) }
         var texts: [String] = []
@@ -91,10 +91,12 @@ extension SequenceDriver {
         for _ in 0..<pick(4) {
             switch pick(13) {
             case ..<5:
+                // At most one activity of a run that workers die with goes to them.
+                let isPerilous = perilousQueues.contains(task.queue) && position == 0 && steps.isEmpty
                 steps.append(
                     .activity(
-                        Self.activities[pick(3)], input: bytes(), queue: Self.queues[pick(2)], timeouts: timeouts(),
-                        retry: retry()))
+                        Self.activities[pick(3)], input: bytes(), queue: isPerilous ? task.queue : Self.queues[pick(2)],
+                        timeouts: timeouts(), retry: retry()))
             case ..<7: steps.append(.timer(Self.farAway))
             // No two at the same time: the order of these isn't specified.
             case ..<8: steps.append(.timer(Timestamp(milliseconds: Int64(next()))))
@@ -108,6 +110,8 @@ extension SequenceDriver {
             default: steps.append(.signal(pick(position + 2), "s\(next())", payload: bytes()))
             }
         }
+        // More than one call of a backend may carry.
+        if chance(2) { steps += (0..<600).map { _ in .timer(Self.farAway) } }
         if chance(15) {
             switch pick(8) {
             case ..<3:

@@ -16,6 +16,8 @@ final class SequenceDriver {
 
     let backend: any Backend
     var random: SplitMix
+    /// Lets time pass.
+    let advance: @Sendable (Duration) async throws -> Void
     var lines: [String] = []
     let names = SequenceNames()
     var runs: [KnownRun] = []
@@ -30,13 +32,19 @@ final class SequenceDriver {
     var completions: [ActivityCompletion] = []
     var counter = 0
 
-    init(backend: any Backend, random: SplitMix) {
+    /// The queues of runs whose workers die.
+    var perilousQueues: [String] = []
+
+    init(
+        backend: any Backend, random: SplitMix, advance: @escaping @Sendable (Duration) async throws -> Void
+    ) {
         self.backend = backend
+        self.advance = advance
         self.random = random
     }
 
     func step() async throws {
-        switch pick(108) {
+        switch pick(112) {
         case ..<10: try await start()
         case ..<20: try await signal()
         case ..<40: try await claim()
@@ -52,7 +60,9 @@ final class SequenceDriver {
         case ..<97: try await unblock()
         case ..<99: try await describe()
         case ..<100: try await read()
-        default: try await control()
+        case ..<108: try await control()
+        case ..<109: try await die()
+        default: try await heartbeat()
         }
     }
 
