@@ -4,7 +4,8 @@ extension Store {
     mutating func register(_ registration: WorkerRegistration, now: Timestamp) {
         let id = registration.id
         var worker = StoredWorker(registration, now: now)
-        if let known = workers[id] {
+        let known = workers[id]
+        if let known {
             worker.workflowRoom = known.workflowRoom
             worker.activityRoom = known.activityRoom
             worker.isIdle = known.isIdle
@@ -15,6 +16,8 @@ extension Store {
         unpark(for: worker)
         unblock(for: worker, now: now)
         wakeIfUseful(id)
+        // What it was woken for may be of a type that it doesn't know any more.
+        if let known, known.registration != registration { wakeNext(in: known.registration.queue) }
     }
 
     mutating func unregister(_ id: String, now: Timestamp) {
