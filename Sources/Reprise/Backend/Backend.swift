@@ -40,6 +40,8 @@ public protocol Backend: Sendable {
     ///
     /// A run that continued as new hands the signal on to its successor, also if the run number names it.
     ///
+    /// A repeat that comes when the run has ended throws `runClosed`, although the first was recorded.
+    ///
     /// - Parameters:
     ///   - signal: its id marks repeats; the backend may record a repeat again, and the engine drops it.
     ///   - workflowID: the run that is newest is signalled.
