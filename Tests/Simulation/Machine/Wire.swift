@@ -242,7 +242,10 @@ extension Wire {
 
     func recover(worker: String, keeping nonces: [String]) async throws(BackendError) {
         try await send("recover keeping \(nonces)") { () async throws(BackendError) in
+            let kept = Set(store.nonces(heldBy: worker)).intersection(nonces)
             try await store.recover(worker: worker, keeping: nonces)
+            let held = Set(store.nonces(heldBy: worker))
+            if held != kept { world.fail("after recover \(worker) holds \(held.sorted()), not \(kept.sorted())") }
         }
     }
 

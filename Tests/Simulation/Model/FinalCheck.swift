@@ -5,7 +5,8 @@ import Reprise
 struct FinalCheck {
     let world: World
     private static let workflows: [any Workflow.Type] = [
-        Chain.self, Fan.self, Purchase.self, Race.self, Collector.self, Leaf.self, Family.self, Recorder.self, Nap.self,
+        Chain.self, Fan.self, Purchase.self, Race.self, Collector.self, Tally.self, Leaf.self, Family.self,
+        Recorder.self, Nap.self,
         Webhook.self,
     ]
 

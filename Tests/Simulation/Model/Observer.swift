@@ -5,10 +5,12 @@ struct Observer {
     /// What is known of an activity, by run and operation.
     private struct Attempts {
         var deliveries = 0
+        /// The nonce of the last claim: who has another can't hand in a result.
+        var nonce = ""
         var details: [UInt8]?
         var isResolved = false
-        /// The results that were handed in, of which one is recorded.
-        var results: [[UInt8]] = []
+        /// The result that was handed in first, which is the one to record.
+        var result: [UInt8]?
     }
 
     private struct Key: Hashable {
@@ -24,6 +26,8 @@ struct Observer {
         var committed: Set<String> = []
     }
 
+    /// Runs that ended although something had come that they had not seen, since that happened time and again.
+    private var closedRegardless: Set<RunID> = []
     var fail: (String) -> Void = { _ in }
     private var starts: [String: RunID] = [:]
     private var activities: [Key: Attempts] = [:]
@@ -51,6 +55,7 @@ struct Observer {
             let key = Key(run: task.claim.run, operation: task.claim.operation)
             var attempts = activities[key, default: Attempts()]
             attempts.deliveries += 1
+            attempts.nonce = task.claim.nonce
             if !nonces.insert(task.claim.nonce).inserted { fail("nonce \(task.claim.nonce) was given twice") }
             if attempts.isResolved { fail("activity \(key) is handed out after it was resolved") }
             if task.deliveries != attempts.deliveries {
@@ -73,6 +78,7 @@ struct Observer {
             progress.committed.insert(commit.claim.nonce)
             progress.lastCommit = commit.claim.nonce
             progress.through = commit.through
+            if commit.closesRegardless { closedRegardless.insert(commit.claim.run) }
             if let turn = commit.turn { progress.turns.append(turn) }
             runs[commit.claim.run] = progress
         case .refused:
@@ -85,10 +91,14 @@ struct Observer {
     mutating func completed(_ completion: ActivityCompletion, _ answer: ActivityCompletion.Answer) {
         let key = Key(run: completion.claim.run, operation: completion.claim.operation)
         guard answer == .resolved else { return }
-        activities[key, default: Attempts()].isResolved = true
-        if case .completed(let bytes) = completion.result {
-            activities[key, default: Attempts()].results.append(bytes)
+        var attempts = activities[key, default: Attempts()]
+        if !attempts.isResolved, attempts.nonce == completion.claim.nonce,
+            case .completed(let bytes) = completion.result
+        {
+            attempts.result = bytes
         }
+        attempts.isResolved = true
+        activities[key] = attempts
     }
 
     mutating func beat(_ claim: ActivityClaim, _ details: [UInt8]?, _ answer: HeartbeatAnswer) {
@@ -107,10 +117,14 @@ struct Observer {
         let turns = history.filter { $0.kind == .turn }.map(\.payload)
         let known = runs[run]?.turns ?? []
         if turns != known { fail("run \(run) has \(turns.count) turns; committed were \(known.count)") }
+        if let last = history.last, last.kind == .turn, !closedRegardless.contains(run),
+            history.contains(where: { $0.isArrival && $0.number > last.reference })
+        {
+            fail("run \(run) ended with entry \(last.number) through \(last.reference), and more had come")
+        }
         for entry in history where entry.kind == .activityCompleted {
-            let results = activities[Key(run: run, operation: entry.reference)]?.results ?? []
-            if !results.contains(entry.payload) {
-                fail("run \(run) has a result of operation \(entry.reference) that nobody handed in")
+            if activities[Key(run: run, operation: entry.reference)]?.result != entry.payload {
+                fail("run \(run) has a result of operation \(entry.reference) that its holder didn't hand in")
             }
         }
     }

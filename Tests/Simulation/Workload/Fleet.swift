@@ -45,6 +45,7 @@ struct Fleet: Sendable {
                 Chain.self
                 Fan.self
                 Collector.self
+                Tally.self
                 Leaf.self
             }
             Recorder.self

@@ -6,7 +6,7 @@ struct Scenario: Sendable {
     let name: String
     let play: @Sendable (World, _ id: String) async throws -> Void
 
-    static let all = [chain, fan, purchase, race, collector, family, recorder, nap, webhook]
+    static let all = [chain, fan, purchase, race, collector, tally, family, recorder, nap, webhook]
 
     private static func json(_ value: some Encodable) throws -> [UInt8] { try JSONDataConverter().encode(value) }
 
@@ -85,6 +85,18 @@ struct Scenario: Sendable {
         try expect(
             state?.received == Array(0..<items) && state?.poked == pokes,
             "a collector of \(items) and \(pokes) got \(state.map { "\($0)" } ?? "nothing")")
+    }
+
+    static let tally = Scenario(name: "tally") { world, id in
+        let count = world.chance.below(20)
+        let run = try await world.clients.start(Tally.self, id, json([Int]()))
+        for item in 0..<count {
+            await world.pause(for: world.chance.duration(0...800))
+            try await world.clients.signal(run, "item", json(item))
+        }
+        try await world.clients.signal(run, "stop", [])
+        let items = try await output([Int].self, of: run, in: world) ?? []
+        try expect(items == Array(0..<count), "a tally of \(count) has \(items)")
     }
 
     static let family = Scenario(name: "family") { world, id in

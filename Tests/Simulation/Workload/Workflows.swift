@@ -111,6 +111,29 @@ final class Collector: Workflow {
     }
 }
 
+/// Notes what its handler gets, and continues as new at moments that have nothing to do with it.
+final class Tally: Workflow {
+    static let item = Signal("item", Tally.item)
+    static let stop = Signal("stop", Tally.stop)
+    static var handlers: [Handler<Tally>] {
+        item
+        stop
+    }
+
+    private var items: [Int]
+    private var isStopped = false
+    init(input: [Int]) { items = input }
+    func item(_ value: Int) { items.append(value) }
+    func stop() { isStopped = true }
+
+    func run(_ context: WorkflowContext) async throws -> [Int] {
+        switch try await context.wait(within: .milliseconds(1500), until: { self.isStopped }) {
+        case .satisfied: return items
+        case .deadlineReached: throw continueAsNew(with: items)
+        }
+    }
+}
+
 /// A child: sleeps and works.
 final class Leaf: Workflow {
     private let milliseconds: Int

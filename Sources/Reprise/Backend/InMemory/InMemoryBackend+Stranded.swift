@@ -1,3 +1,4 @@
+import OrderedCollections
 import Synchronization
 
 /// What a test wants to know of a backend that is quiet.
@@ -27,6 +28,11 @@ extension InMemoryBackend {
     /// Whether a run is there and has not ended.
     package func isOpen(_ run: RunID) -> Bool {
         core.withLock { core in core.store.runs[run.number].map { !$0.state.isClosed } ?? false }
+    }
+
+    /// The nonces of what a worker holds.
+    package func nonces(heldBy worker: String) -> [String] {
+        core.withLock { core in core.store.held[worker].map { Array($0.keys) } ?? [] }
     }
 
     /// Moves a virtual clock to what is due next, as ``advance(by:)`` does.
