@@ -16,7 +16,7 @@
 local function load(ref)
   local key = base .. 'run:' .. ref
   local fields = redis.pcall('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters', 'parent')
-  if not (fields[1] and fields[2] and fields[3]) then return nil end
+  if not fields[1] then return nil end
   local state, last, arrival, through, time, bytes, mark =
     string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) ?(p?s?)$')
   if not state then return nil end
@@ -27,7 +27,7 @@ local function load(ref)
   end
   return {
     ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
-    through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2], type = fields[3],
+    through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2] or '', type = fields[3] or '',
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
     waiters = fields[7], parent = fields[8], closed = string.find(closedStates, state, 1, true) ~= nil,
     paused = string.sub(mark or '', 1, 1) == 'p', staged = string.sub(mark or '', -1) == 's',
