@@ -8,6 +8,7 @@ struct Observer {
         /// The nonce of the last claim: who has another can't hand in a result.
         var nonce = ""
         var details: [UInt8]?
+        /// Whether it is over: it has a result, or nobody wants it any more.
         var isResolved = false
         /// The result that was handed in first, which is the one to record.
         var result: [UInt8]?
@@ -79,6 +80,9 @@ struct Observer {
             progress.lastCommit = commit.claim.nonce
             progress.through = commit.through
             if commit.closesRegardless { closedRegardless.insert(commit.claim.run) }
+            for case .cancel(let operation) in commit.effects {
+                activities[Key(run: commit.claim.run, operation: operation), default: Attempts()].isResolved = true
+            }
             if let turn = commit.turn { progress.turns.append(turn) }
             runs[commit.claim.run] = progress
         case .refused:
