@@ -15,7 +15,8 @@ struct EquivalenceTests {
         let redis = try await sequence.trace(on: backend)
         // The first difference says most.
         for (index, (one, other)) in zip(memory, redis).enumerated() where one != other {
-            Issue.record("call \(index): in memory \(one), on Redis \(other)")
+            let before = memory[max(index - 12, 0)..<index].joined(separator: "\n")
+            Issue.record("\(before)\ncall \(index): in memory \(one), on Redis \(other)")
             break
         }
         #expect(memory.count == redis.count)

@@ -118,7 +118,7 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
         DoctorFault("a closed run has no open operations", .closed) { scene in
             try await scene.send("HSET", scene.operations, "1", "t 5")
         },
-        DoctorFault("a listed run exists and can be read", .queued, needsPerson: true) { scene in
+        DoctorFault("a run knows its type and queue", .queued, needsPerson: true) { scene in
             try await scene.send("HDEL", scene.runKey, "queue")
         },
         DoctorFault("what is stored can be read", .activityQueued, needsPerson: true) { scene in

@@ -40,7 +40,7 @@ import Testing
 
     /// Starts good runs beside the victims, and brings them to their ends.
     private func work(on backend: RedisBackend) async throws {
-        let player = try await Player(backend, id: "good", types: ["Sum", "Big"], lease: .seconds(5))
+        let player = try await Player(backend, id: "good", types: ["Sum", "Big"], lease: .seconds(60))
         var open = Set<String>()
         for index in 0..<3 { open.insert(try await backend.start(.sum("good\(index)")).workflowID) }
         let end = ContinuousClock.now + .seconds(10)

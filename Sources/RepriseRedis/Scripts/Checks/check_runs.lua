@@ -200,6 +200,9 @@ function checks.run(ref)
       fix and 'takes it off the list' or 'restore ' .. base .. 'run:' .. ref .. ' from a backup', fix)
     return
   end
+  if run.queue == '' or run.type == '' then
+    return damaged(run, 'a run knows its type and queue', '“' .. run.type .. '”, “' .. run.queue .. '”')
+  end
   if run.state == 'leased' then
     local nonce, holder = string.match(run.claim or '', '^%d+ (%S+) (%S+)$')
     if nonce then

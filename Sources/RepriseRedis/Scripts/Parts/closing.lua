@@ -29,7 +29,9 @@ local function close(run, state, result, commit, now, isStaged)
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   call('ZREM', base .. 'open', run.ref)
   call('ZADD', base .. 'closed', run.time, run.ref)
-  call('HINCRBY', meta, 'kept', run.bytes + bytesPerRun)
+  -- A count that can't be read begins anew.
+  local kept = run.bytes + bytesPerRun
+  if type(redis.pcall('HINCRBY', meta, 'kept', kept)) == 'table' then call('HSET', meta, 'kept', kept) end
   -- A claim that no commit ended is kept: a late release under it is answered as ever.
   call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck',
     commit and 'claim' or 'due')

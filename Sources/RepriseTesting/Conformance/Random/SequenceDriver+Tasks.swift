@@ -66,7 +66,9 @@ extension SequenceDriver {
         let nonce = commit.claim.nonce
         if chance(5) { commit.claim.nonce += "x" }
         let isRegistered = workers.contains { $0.id == worker }
-        let request = chance(30) && isRegistered ? request(as: worker) : nil
+        // What a large turn or an end leaves to claims comes in parts.
+        let isWhole = commit.closing == nil && commit.effects.count < 64
+        let request = chance(30) && isRegistered && isWhole ? request(as: worker) : nil
         let sent = commit
         let text =
             "commit \(names.name(of: sent.claim.nonce)) \(sent.through) \(sent.effects.count) "
