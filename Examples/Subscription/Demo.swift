@@ -15,7 +15,9 @@ struct Demo {
         let client = WorkflowClient(backend: backend)
         let subscription = try await client.start(
             Subscription.self, id: id, input, options: StartOptions(queue: "billing", version: "1"))
-        print("started subscription \(id): \(input.totalAmount) in \(input.cycles) cycles of \(input.cycleSeconds) s\n")
+        print(
+            "started subscription \(id.printable): \(input.totalAmount) in \(input.cycles) cycles of \(input.cycleSeconds) s\n"
+        )
         try await watch(subscription)
         let output = try await subscription.result()
         print("\nresult: paid \(output.paid), overdue \(output.overdue)")
@@ -31,7 +33,7 @@ struct Demo {
             last = try await subscription.wait { [last] in $0 != last }
             for entry in try await debugger.variables(of: Subscription.self, id: id).entries
             where shown.updateValue(entry.json, forKey: entry.name) != entry.json {
-                print("  \(entry.name) = \(entry.json)")
+                print("  \(entry.name.printable) = \(entry.json.printable)")
             }
         }
     }

@@ -39,7 +39,7 @@ struct RedisOptions: ParsableArguments {
     }
 
     private func failed(_ error: any Error) -> ExitCode {
-        FileHandle.standardError.write(Data("subscription: \(error)\n".utf8))
+        FileHandle.standardError.write(Data("subscription: \("\(error)".printable)\n".utf8))
         return .failure
     }
 }

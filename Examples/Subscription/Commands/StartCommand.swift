@@ -12,7 +12,7 @@ struct StartCommand: AsyncParsableCommand {
             let handle = try await WorkflowClient(backend: backend).start(
                 Subscription.self, id: subscription.id, subscription.input,
                 options: StartOptions(queue: "billing", version: "1"))
-            print("started \(handle.run.workflowID), run \(handle.run.number)")
+            print("started \(handle.run.workflowID.printable), run \(handle.run.number)")
         }
     }
 }

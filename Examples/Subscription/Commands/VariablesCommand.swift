@@ -14,7 +14,7 @@ struct VariablesCommand: AsyncParsableCommand {
         try await redis.withBackend { backend, _ in
             let debugger = WorkflowDebugger(backend: backend)
             for entry in try await debugger.variables(of: Subscription.self, id: id).entries {
-                print("\(entry.name) = \(entry.json)")
+                print("\(entry.name.printable) = \(entry.json.printable)")
             }
         }
     }
