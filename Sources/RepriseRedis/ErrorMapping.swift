@@ -43,8 +43,8 @@ struct ErrorMapping: Sendable {
         case "NOPERM":
             return BackendError(
                 .misconfigured,
-                "the Redis user lacks a permission: allow it the keys ~\(keys.base)*, the channels &\(keys.base)* and "
-                    + "the commands +@read +@write +@scripting +@pubsub +@connection +time (\(error.message))")
+                "the Redis user lacks a permission: give it the rules of its role, worker, client or observer, which are in "
+                    + "docs/security.md under Access, with ~\(keys.base)* and &\(keys.base)* (\(error.message))")
         case "READONLY":
             return BackendError(
                 .misconfigured, "this Redis is a read-only replica: give the URL of the primary (\(error.message))")
@@ -81,7 +81,8 @@ struct ErrorMapping: Sendable {
         where error.message.contains("-\(code) ") { return code }
         // Redis 6 in a script, and Redis 7 for a command of a script.
         let message = error.message.lowercased()
-        if message.contains("can't run this command") || message.contains("no permission")
+        if message.contains("can't run this command") || message.contains("the user executing the script can't")
+            || message.contains("no permission")
             || message.contains("acl failure in script")
         {
             return "NOPERM"

@@ -67,10 +67,10 @@ extension ServerFacts {
         } catch {
             // So little is allowed that no script runs; the message says what.
             guard error.code == .misconfigured, error.message.contains("lacks a permission") else { throw error }
-            if error.message.lowercased().contains("key") {
-                refusesKeys = true
-            } else {
+            if error.message.contains("permissions to run") {
                 refusedCommands = ["evalsha", "script|load"]
+            } else {
+                refusesKeys = true
             }
             return
         }

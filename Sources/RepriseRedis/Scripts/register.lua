@@ -3,14 +3,15 @@
 --
 -- ARGV: worker, name, queue, build, lease in ms, "w:<workflow type>" or "a:<activity name>"...
 -- Reply: 1 if there may be more to move, 0 if not
--- Checks first: nothing can fail; at maxmemory the ZREM comes first, so that existing work can go on.
+-- Checks first: nothing can fail; at maxmemory the DEL comes first, so that existing work can go on.
 local worker, name, queue, build, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local now = clock()
 local _, hold, unnoted = watch(lease, now)
 local key = base .. 'worker:' .. worker
-call('ZREM', base .. 'workers', worker)
 local old = call('HMGET', key, 'queue', 'idle:w', 'idle:a', 'suspect')
+-- The first write, so that a user who may not register changes nothing.
 call('DEL', key)
+call('ZREM', base .. 'workers', worker)
 if unnoted then note(now, hold) end
 local fields = { 'queue', queue, 'lease', lease, 'name', name, 'build', build, 'expires', now + lease }
 if old[1] == queue then
