@@ -34,7 +34,8 @@ extension SequenceDriver {
             held.insert(task.claim.nonce)
             texts.append(names.text(of: task))
         }
-        texts += work.parked.map { "parked \(names.name(of: $0.run)) \($0.type) \($0.isActivity)" }
+        // A task may be in its queue more than once.
+        texts += Set(work.parked.map { "parked \(names.name(of: $0.run)) \($0.type) \($0.isActivity)" })
         // Children, and runs that others continued as.
         let found = work.workflowTasks.map(\.claim.run).filter { run in !runs.contains { $0.id == run } }
         runs += found.sorted { names.name(of: $0) < names.name(of: $1) }.map { KnownRun(id: $0) }
