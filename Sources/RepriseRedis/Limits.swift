@@ -8,7 +8,7 @@ enum Limits {
     static let entriesPerPage = 256
     /// How many bytes of history a workflow task, a refusal or a page brings along; one larger entry comes alone.
     static let bytesPerPage = 1 << 20
-    /// After how many bytes a claim takes no more tasks. Each counts as 4 kB more than it has, and each entry of its history
+    /// After how many bytes a claim takes no more tasks. Each counts as 8 kB more than it has, and each entry of its history
     /// as one more.
     static let bytesPerClaim = 1 << 20
     /// How many claims a worker renews by one script.

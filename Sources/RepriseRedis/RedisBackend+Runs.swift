@@ -47,7 +47,7 @@ extension RedisBackend {
     /// Reads a part of a history. See ``Reprise/Backend/history(of:after:limit:)``.
     public func history(of run: RunID, after number: Int, limit: Int) async throws(BackendError) -> [HistoryEntry] {
         let call = runner.call(
-            scripts.history, run.description, max(number, 0), max(min(limit, 1024), 1), Limits.bytesPerPage)
+            scripts.history, run.description, max(number, 0), max(min(limit, 512), 1), Limits.bytesPerPage)
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         if reply.isAtEnd { throw notFound(run.workflowID, run.number) }
         var next = try reply.int()

@@ -6,8 +6,9 @@ import Testing
 
 /// However much there is, a script does a bounded part of it. Times drift, so what is bounded is how many commands run inside.
 struct BoundedScriptTests {
-    /// A claim, a hundred stale tasks that it drops, and a page, whose commands take many arguments each.
-    private let limit = 400
+    /// A claim, the old tasks that it drops and those that it looks for in lists, and a page, whose commands take many
+    /// arguments each.
+    private let limit = 1500
 
     /// Makes a run with so many open operations: activities, of which the player holds some, and timers.
     private func open(_ count: Int, _ site: Site, _ player: Player, id: String = "large") async throws -> (

@@ -20,7 +20,7 @@ struct StagingTests {
 
             var operations: Set<Int> = []
             var claims = 0
-            while operations.count < count, claims < 10 {
+            while operations.count < count, claims < 20 {
                 let work = try await player.claim(1, 600)
                 claims += 1
                 #expect(work.workflowTasks.isEmpty)

@@ -33,8 +33,11 @@ final class Meter {
         guard let (call, microseconds) = fastest.max(by: { $0.value < $1.value }) else { return }
         let milliseconds = Double(microseconds) / 1000
         worst = max(worst, milliseconds)
-        print("| \(situation) | \(fastest.count) | \(call.script) | \(String(format: "%.2f", milliseconds)) |")
+        show("| \(situation) | \(fastest.count) | \(call.script) | \(String(format: "%.2f", milliseconds)) |")
     }
+
+    /// Prints a line at once, also into a file.
+    func show(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     /// What each call took, in microseconds.
     private func times() async throws -> [Call: Int] {

@@ -39,7 +39,7 @@ struct ScriptBench: AsyncParsableCommand {
     private func measure(_ server: RedisTestServer) async throws -> Double {
         let scene = try await Scene(server.url, rounds: rounds)
         do {
-            print("| situation | calls | slowest script | ms |\n|---|---|---|---|")
+            scene.meter.show("| situation | calls | slowest script | ms |\n|---|---|---|---|")
             let situations: [(name: String, measure: () async throws -> Void)] = [
                 ("turns", { try await scene.turns(of: size) }),
                 ("ends", { try await scene.ends(of: size) }),

@@ -57,7 +57,7 @@ public protocol Backend: Sendable {
 
     /// Reads a part of a run's history, in order, beginning after entry `number` (0 for the whole).
     ///
-    /// - Returns: up to `limit` entries; fewer, but at least one, if they are large; none at the end of the history.
+    /// - Returns: up to `limit` entries; fewer, but at least one, if they are large or very many; none at the end.
     /// - Throws: `runNotFound`.
     func history(of run: RunID, after number: Int, limit: Int) async throws(BackendError) -> [HistoryEntry]
 

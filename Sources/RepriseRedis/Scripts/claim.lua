@@ -3,7 +3,7 @@
 --
 -- ARGV: worker, request id, workflow slots, activity slots, closed runs that are kept, limits of a sweep, death limit,
 --       limit of messages, timers and leases, limit of entries in a task, limit of bytes in a task, limit of bytes in the answer:
---       an entry counts as a kilobyte more than it has, and a task as four
+--       an entry counts as a kilobyte more than it has, and a task as eight
 -- Reply: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
 --   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
 --     there is more, number of entries, then kind and value of each
@@ -64,7 +64,7 @@ end
 local out = { 'claimed', now, '', 0, 0, 0 }
 local scores, held, parked, waiting = {}, {}, {}, {}
 local task, bytes = 0, tonumber(ARGV[11])
-local taskBytes, entryBytes = 4096, 1024
+local taskBytes, entryBytes = 8192, 1024
 local parts = 6
 local workflowTasks, activityTasks = 0, 0
 

@@ -15,7 +15,7 @@ if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
   -- A client that died takes itself off no list: a run that many wait for, one after the other, would keep them all.
   local listeners = {}
   if #names >= 16 then
-    local counts = call('PUBSUB', 'NUMSUB', unpack(names, 1, math.min(#names, 512)))
+    local counts = call('PUBSUB', 'NUMSUB', unpack(names))
     for index = 1, #counts, 2 do listeners[counts[index]] = counts[index + 1] end
   end
   for token in string.gmatch(fields[2] or '', '%S+') do
@@ -28,16 +28,8 @@ if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
       list[#list + 1] = token
     end
   end
-  -- Those whose process died never said goodbye.
-  if #list >= 256 then
-    local channels, live = {}, {}
-    for index = 1, #list do channels[index] = base .. 'replies:' .. string.match(list[index], '^%*?([^:]+):') end
-    local counts = call('PUBSUB', 'NUMSUB', unpack(channels))
-    for index = 1, #list do
-      if tonumber(counts[2 * index]) > 0 then live[#live + 1] = list[index] end
-    end
-    list, isKnown = live, false
-    if #list >= 1024 then return redis.error_reply('TRYAGAIN too many processes wait for run ' .. ref) end
+  if not isKnown and #list >= 1024 then
+    return redis.error_reply('TRYAGAIN too many processes wait for run ' .. ref)
   end
   if not isKnown then
     list[#list + 1] = (every and '*' or '') .. channel .. ':' .. wait

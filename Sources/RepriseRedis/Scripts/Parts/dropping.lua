@@ -6,8 +6,10 @@
 -- So that in the end all go, up to 512 that wait for nothing are first taken from the front of the list: what a script puts
 -- into one must be saved before it drops anything.
 --
--- Answers drop(queue, kind, task); `kind` is "w:<workflow type>" or "a:<activity>".
+-- Answers drop(queue, kind, task), the same one throughout a script; `kind` is "w:<workflow type>" or "a:<activity>".
+local onlyDrop
 local function dropping()
+  if onlyDrop then return onlyDrop end
   local reach, searches, misses, purged = 1024, 64, 0, {}
 
   local function takeFrom(list, task)
@@ -62,5 +64,6 @@ local function dropping()
     misses = misses + 1
   end
 
+  onlyDrop = drop
   return drop
 end
