@@ -43,8 +43,8 @@ extension Faults {
             let primary = try await RedisTestServer.start()
             let replica = try await RedisTestServer.start(["--replicaof", "127.0.0.1", "\(primary.port)"])
             let error = try await startError(replica.url)
-            #expect(error.code == .misconfigured)
-            #expect(error.message.contains("read-only replica"))
+            #expect(error.code == .unsafeStore)
+            #expect(error.message.contains("give the URL of its primary, 127.0.0.1:\(primary.port)"))
             await replica.stop()
             await primary.stop()
         }

@@ -111,8 +111,8 @@ final class LoadDriver: Sendable {
                     try await site.backend.signal(signal, workflowID: run.workflowID, runNumber: run.number)
                 }
                 journal.note(.signalled(run, id: signal.id))
-            } catch let error as BackendError where shape.mayLose && error.code == .runClosed {
-                // It was sent before.
+            } catch let error as BackendError where error.code == .runClosed {
+                // It was sent before, and its reply was lost: the run can't end without it.
             }
         }
         let handle = try await site.untilAvailable {
