@@ -20,6 +20,9 @@ extension RedisBackend {
             let answer = try reply.string()
             // If the claim is over, the commit will say so.
             guard answer == "more" || answer == "gone" else { return }
+            if begins, answer == "gone" {
+                throw errors.corrupt("what was just written of the run after it can't be read", run: claim.run)
+            }
             begins = answer == "gone"
             copied = try reply.int()
         }

@@ -124,7 +124,7 @@ actor WorkerLoop {
 
     private func finish() async {
         let limit = Task {
-            try await Task.sleep(for: WorkerLoop.drainLimit)
+            try await runtime.sleep(for: WorkerLoop.drainLimit)
             isOverdue = true
             signalChange()
         }
