@@ -171,7 +171,8 @@ let package = Package(
             name: "replay-digest", dependencies: ["ReplaySupport"], path: "Tests/ReplayDigest",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "RepriseTests", dependencies: ["FuzzSupport", "ReplaySupport", "Reprise", "replay-digest"],
+            name: "RepriseTests",
+            dependencies: ["FuzzSupport", "ReplaySupport", "Reprise", "RepriseTesting", "replay-digest"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseRedisTests",

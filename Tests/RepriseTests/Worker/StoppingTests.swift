@@ -1,5 +1,6 @@
 import Logging
 import Reprise
+import RepriseTesting
 import Testing
 
 private final class Quick: Workflow {
