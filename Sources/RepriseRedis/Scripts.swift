@@ -77,7 +77,8 @@ struct Scripts: Sendable {
                 [PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.staging_lua]),
         ])
     let sweep = script(PackageResources.sweep_lua, [PackageResources.sweeping_lua])
-    let total = script(PackageResources.total_lua, [])
+    let total = script(
+        PackageResources.total_lua, [PackageResources.sweeping_lua, PackageResources.marking_lua])
     let stage = script(PackageResources.stage_lua, [PackageResources.queues_lua, PackageResources.runs_lua])
     let apply = script(
         PackageResources.apply_lua,
@@ -117,7 +118,8 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.blocking_lua, PackageResources.dropping_lua, PackageResources.withdrawing_lua,
-            PackageResources.unpacking_lua, PackageResources.messages_lua, PackageResources.checking_lua,
+            PackageResources.unpacking_lua, PackageResources.messages_lua, PackageResources.marking_lua,
+            PackageResources.checking_lua,
             PackageResources.check_operations_lua, PackageResources.check_runs_lua, PackageResources.check_lists_lua,
             PackageResources.check_keys_lua,
         ])

@@ -48,12 +48,8 @@ struct Doctor {
         try await lookAtMembers(of: keys.timers, as: "timer")
         try await lookAtMembers(of: keys.blocked, as: "blocked")
         try await lookAtMembers(of: keys.workers, as: "worker")
-        try await lookAtPages(["HSCAN", keys.newest]) { page in
-            stride(from: 0, to: page.count, by: 2).map { DoctorItem("newest", page[$0]) }
-        }
-        try await lookAtPages(["HSCAN", keys.corrupt]) { page in
-            stride(from: 0, to: page.count, by: 2).map { DoctorItem("corrupt", page[$0]) }
-        }
+        try await lookAtNames(in: ["HSCAN", keys.newest]) { DoctorItem("newest", $0) }
+        try await lookAtNames(in: ["HSCAN", keys.corrupt]) { DoctorItem("corrupt", $0) }
         try await look([DoctorItem("outbox", "")])
         try await lookAtKeys()
         try await judgeSuspects()
@@ -76,9 +72,14 @@ struct Doctor {
     private static let mostCounted = 2048
 
     private mutating func lookAtMembers(of set: String, as kind: String) async throws(BackendError) {
-        try await lookAtPages(["ZSCAN", set]) { page in
-            stride(from: 0, to: page.count, by: 2).map { DoctorItem(kind, page[$0]) }
-        }
+        try await lookAtNames(in: ["ZSCAN", set]) { DoctorItem(kind, $0) }
+    }
+
+    /// Looks at the fields of a hash or the members of a sorted set: a page has their values or scores between them.
+    private mutating func lookAtNames(
+        in command: [String], _ item: (String) -> DoctorItem
+    ) async throws(BackendError) {
+        try await lookAtPages(command) { page in stride(from: 0, to: page.count, by: 2).map { item(page[$0]) } }
     }
 
     private mutating func lookAtPages(
@@ -99,15 +100,9 @@ struct Doctor {
                 let word = key.dropFirst(base.count).prefix { $0 != ":" }
                 switch word {
                 case "held":
-                    try await lookAtPages(["HSCAN", key]) { page in
-                        stride(from: 0, to: page.count, by: 2).map { DoctorItem("held", parts: [key, page[$0]]) }
-                    }
+                    try await lookAtNames(in: ["HSCAN", key]) { DoctorItem("held", parts: [key, $0]) }
                 case "blocked" where key != backend.keys.blocked:
-                    try await lookAtPages(["ZSCAN", key]) { page in
-                        stride(from: 0, to: page.count, by: 2).map {
-                            DoctorItem("blockedOfType", parts: [key, page[$0]])
-                        }
-                    }
+                    try await lookAtNames(in: ["ZSCAN", key]) { DoctorItem("blockedOfType", parts: [key, $0]) }
                 case "idle":
                     try await lookAtPages(["SSCAN", key]) { page in page.map { DoctorItem("idle", parts: [key, $0]) } }
                 case "parkedTypes": counted["parked"]?.append(key)

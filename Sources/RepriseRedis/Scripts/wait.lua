@@ -28,10 +28,8 @@ if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
       list[#list + 1] = token
     end
   end
-  if not isKnown and #list >= 1024 then
-    return redis.error_reply('TRYAGAIN too many processes wait for run ' .. ref)
-  end
   if not isKnown then
+    if #list >= 1024 then return redis.error_reply('TRYAGAIN too many processes wait for run ' .. ref) end
     list[#list + 1] = (every and '*' or '') .. channel .. ':' .. wait
     call('HDEL', key, 'waiters')
     call('HSET', key, 'waiters', table.concat(list, ' '))

@@ -127,14 +127,10 @@ function checks.count(name)
   end
 end
 
--- What the closed runs count for their retention. The caller adds it up, and brings as evidence what total.lua answered:
--- four marks, which are other ones if runs were closed or removed since, and the sum.
+-- What the closed runs count for their retention. The caller adds it up, and brings as evidence what total.lua answered: the
+-- marks, and the sum.
 function checks.kept()
-  local given, closed = unpacked(evidence), base .. 'closed'
-  local marks = {
-    call('HGET', meta, 'kept') or '0', call('ZCARD', closed), call('ZRANGE', closed, 0, 0)[1] or '',
-    call('ZRANGE', closed, -1, -1)[1] or '',
-  }
+  local given, marks = unpacked(evidence), { closedMarks() }
   for index = 1, 4 do
     if tostring(marks[index]) ~= given[index] then return end
   end

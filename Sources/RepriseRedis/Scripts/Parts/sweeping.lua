@@ -6,10 +6,16 @@
 --
 -- meta's field "kept" is how many bytes the closed runs count: each its history's and bytesPerRun.
 --
--- Answers sweep(retention, budget, now), which answers how many runs and bytes it removed, and whether there is more.
--- Something that doesn't grow must be written before, if it is to pass at maxmemory.
+-- Answers sweep(retention, budget, now), which answers how many runs and bytes it removed, and whether there is more; and
+-- size(ref), what a closed run counts. Something that doesn't grow must be written before a sweep that is to pass at maxmemory.
 local function sweeping()
   local closed = base .. 'closed'
+
+  local function size(ref)
+    local state = redis.pcall('HGET', base .. 'run:' .. ref, 'state')
+    local length = type(state) == 'string' and string.match(state, '^%a+ %d+ %d+ %d+ %d+ (%d+)')
+    return bytesPerRun + tonumber(length or 0)
+  end
 
   -- A script of an earlier release may not have counted: what is wrong is right again when no closed run is left.
   local function saveKept(kept, count)
@@ -36,14 +42,12 @@ local function sweeping()
     for index = 1, #candidates, 2 do
       local ref = candidates[index]
       if not isOver(tonumber(candidates[index + 1])) then break end
-      local state = redis.pcall('HGET', base .. 'run:' .. ref, 'state')
-      local length = type(state) == 'string' and string.match(state, '^%a+ %d+ %d+ %d+ %d+ (%d+)')
-      local size = bytesPerRun + tonumber(length or 0)
-      if bytes + size > leftBytes and #runs > 0 then
+      local length = size(ref)
+      if bytes + length > leftBytes and #runs > 0 then
         more = true
         break
       end
-      count, kept, bytes = count - 1, kept - size, bytes + size
+      count, kept, bytes = count - 1, kept - length, bytes + length
       runs[#runs + 1] = ref
       keys[#keys + 1], keys[#keys + 2] = base .. 'run:' .. ref, base .. 'history:' .. ref
       ids[#ids + 1] = string.match(ref, '^%d+:(.*)$') or ref
@@ -64,5 +68,5 @@ local function sweeping()
     return #runs, bytes, more
   end
 
-  return sweep
+  return sweep, size
 end
