@@ -1,7 +1,7 @@
 import RedisClient
 import Reprise
 
-extension ScriptRunner.Call {
+extension ScriptArguments {
     /// Appends an effect as the scripts have it.
     ///
     /// - Parameter start: where in the turn the bytes begin that the call brings along.

@@ -74,10 +74,12 @@ struct ErrorMapping: Sendable {
         }
     }
 
-    /// The code of an error. Redis 6 hides that of a script's call inside its message.
+    /// The code of an error. Redis 6 hides that of a script's call inside its message, and so do scripts that do many things.
     private static func code(of error: RedisServerError) -> String {
         if error.code != "ERR" { return error.code }
-        for code in ["OOM", "READONLY", "NOPERM", "MISCONF", "WRONGTYPE", "LOADING", "MASTERDOWN", "CLUSTERDOWN"]
+        for code in [
+            "OOM", "READONLY", "NOPERM", "MISCONF", "WRONGTYPE", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS",
+        ]
         where error.message.contains("-\(code) ") { return code }
         // Redis 6 in a script, and Redis 7 for a command of a script.
         let message = error.message.lowercased()

@@ -15,6 +15,10 @@ enum Limits {
     static let renewalsPerPage = 512
     /// How many effects a commit applies itself. The effects of a larger turn are staged.
     static let effectsPerCommit = 512
+    /// How many items a call has of those that are sent together.
+    static let itemsPerCall = 32
+    /// After how many arguments it takes no more of them; one larger item goes alone.
+    static let wordsPerCall = 2048
     /// How many staged effects a script applies.
     static let effectsPerPage = 256
     /// From how many bytes of inputs on a commit or a page takes no more effects.

@@ -3,20 +3,10 @@ import Reprise
 
 /// The arguments and replies of the calls that are sent most.
 extension RedisBackend {
-    func claimCall(_ request: ClaimRequest) throws(BackendError) -> ScriptRunner.Call {
-        guard !request.id.isEmpty, request.id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw BackendError(.invalidRequest, "a claim's id has no blanks, and isn't “\(request.id)”")
-        }
-        return runner.call(
-            scripts.claim, request.worker, request.id, max(request.workflowSlots, 0), max(request.activitySlots, 0),
-            retention.packed, Limits.sweep, Self.deathLimit, Limits.duePerClaim, Limits.entriesPerPage,
-            Limits.bytesPerPage, Limits.bytesPerClaim)
-    }
-
     /// What a claim answered; `nil` if the worker isn't registered. A run whose history can't be read is blocked, so that
     /// it keeps nobody from the others.
-    func claimedWork(_ reply: RedisReply, _ request: ClaimRequest) async throws(BackendError) -> ClaimedWork? {
-        guard let (work, unreadable) = try parsedWork(reply, request) else { return nil }
+    func claimedWork(_ reply: RedisReply, _ request: ClaimRequest?) async throws(BackendError) -> ClaimedWork? {
+        guard let request, !reply.isNull, let (work, unreadable) = try parsedWork(reply, request) else { return nil }
         for (claim, error) in unreadable {
             // If this fails, the lease ends, and the next claim tries again.
             _ = try? await release(WorkflowRelease(claim: claim, disposition: .block(reason: error.message)))
@@ -96,15 +86,14 @@ extension RedisBackend {
             heartbeatDetails: try reply.optionalBytes(), input: try reply.bytes())
     }
 
-    /// The call of a commit, and the claim that follows it in the same burst.
-    ///
-    /// - Returns: the calls to send in one burst. Of a large turn, those that stage its effects come before the commit, and
-    ///   those that apply them after it.
+    /// What a commit sends.
     ///
     /// - Parameter isPrepared: whether the next run of one that continues as new is there already, see ``prepareNextRun(_:)``.
-    func commitCalls(
-        _ commit: Commit, before request: ClaimRequest?, isPrepared: Bool = false
-    ) throws(BackendError) -> (calls: [ScriptRunner.Call], commit: Int) {
+    /// - Returns: for a large turn also the calls that stage its effects, which come before it; after it come as many calls
+    ///   of ``applyCall(_:before:)``, unless it closes the run: then claims carry them out.
+    func commitItem(
+        _ commit: Commit, before request: ClaimRequest? = nil, isPrepared: Bool = false
+    ) throws(BackendError) -> (staging: [ScriptRunner.Call], item: WorkItem) {
         let claim = commit.claim
         if let fault = commit.fault {
             throw BackendError(.invalidRequest, "a commit is malformed: \(fault)", run: claim.run)
@@ -113,38 +102,32 @@ extension RedisBackend {
         let effects = commit.closing == nil ? commit.effects : commit.effects.filter { !$0.endsWithTheRun }
         let pages = effects.pages
         let turn = commit.turn ?? []
-        var calls: [ScriptRunner.Call] = []
+        var staging: [ScriptRunner.Call] = []
         for page in pages {
             let part = page.payloadBounds
             var call = runner.call(
-                scripts.stage, claim.run.description, claim.nonce, claim.epoch, calls.count, Array(turn[part]))
-            for effect in page { call.append(effect, turnBegins: part.lowerBound) }
-            calls.append(call)
+                scripts.stage, claim.run.description, claim.nonce, claim.epoch, staging.count, Array(turn[part]))
+            var arguments = ScriptArguments()
+            for effect in page { arguments.append(effect, turnBegins: part.lowerBound) }
+            call.append(contentsOf: arguments)
+            staging.append(call)
         }
         let named = commit.namedEntries
-        var call = runner.call(
-            scripts.commit, claim.run.description, claim.nonce, claim.epoch, commit.through,
-            commit.closing?.rawValue ?? "", commit.closesRegardless ? "1" : "0", queue(of: request),
-            commit.turn == nil ? "0" : "1", turn, Limits.entriesPerPage, Limits.bytesPerPage,
-            request?.worker ?? "", request?.id ?? "",
+        var arguments = ScriptArguments(
+            claim.run.description, claim.nonce, claim.epoch, commit.through, commit.closing?.rawValue ?? "",
+            commit.closesRegardless ? "1" : "0", commit.turn == nil ? "0" : "1", turn,
             commit.result.map { String($0.lowerBound + 1) } ?? "", commit.result.map { String($0.upperBound) } ?? "",
-            isPrepared ? String(named.count) : named.map(String.init).joined(separator: " "),
-            pages.count, isPrepared ? "1" : "")
+            isPrepared ? String(named.count) : named.map(String.init).joined(separator: " "), pages.count,
+            isPrepared ? "1" : "")
         if pages.isEmpty {
-            for effect in effects { call.append(effect, turnBegins: 0) }
+            for effect in effects { arguments.append(effect, turnBegins: 0) }
         }
-        calls.append(call)
-        // Those of a closing turn are left to claims.
-        if commit.closing == nil {
-            let apply = runner.call(scripts.apply, claim.run.description, queue(of: request))
-            calls += pages.map { _ in apply }
-        }
-        return (calls, pages.count)
+        return (staging, WorkItem(.commit, arguments, before: request))
     }
 
-    /// The queue that a claim takes from: what goes there needs no wake-up before it. Empty if there is no claim.
-    private func queue(of request: ClaimRequest?) -> String {
-        request.flatMap { inboxes.queue(of: $0.worker) } ?? ""
+    /// The call that applies a page of the effects of a large turn.
+    func applyCall(_ commit: Commit, before request: ClaimRequest?) -> ScriptRunner.Call {
+        runner.call(scripts.apply, commit.claim.run.description, inboxes.queue(of: request?.worker))
     }
 
     /// What a commit answered; `nil` if the next run must be prepared first.
@@ -181,8 +164,8 @@ extension RedisBackend {
         }
     }
 
-    /// The call of a completion, and the claim that follows it in the same burst.
-    func completeCall(_ completion: ActivityCompletion, before request: ClaimRequest?) -> ScriptRunner.Call {
+    /// What a completion sends.
+    func completeItem(_ completion: ActivityCompletion, before request: ClaimRequest?) -> WorkItem {
         let claim = completion.claim
         var (payload, detail, type, nextDelay): ([UInt8], String, String, String) = ([], "", "", "")
         let how: String
@@ -197,9 +180,9 @@ extension RedisBackend {
         case .later:
             how = "later"
         }
-        return runner.call(
-            scripts.complete, claim.run.description, claim.operation, claim.nonce, how, payload, queue(of: request),
-            detail, type, nextDelay)
+        let arguments = ScriptArguments(
+            claim.run.description, claim.operation, claim.nonce, how, payload, detail, type, nextDelay)
+        return WorkItem(.complete, arguments, before: request)
     }
 
     func completionAnswer(

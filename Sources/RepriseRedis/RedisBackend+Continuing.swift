@@ -32,9 +32,9 @@ extension RedisBackend {
     func commitPrepared(_ commit: Commit) async throws(BackendError) -> CommitAnswer {
         while true {
             try await prepareNextRun(commit)
-            let (calls, index) = try commitCalls(commit, before: nil, isPrepared: true)
-            let replies = try await runner.sendRepeating(calls)
-            if let answer = try commitAnswer(replies[index], commit) { return answer }
+            let (staging, item) = try commitItem(commit, isPrepared: true)
+            let replies = try await runner.sendRepeating(staging + [calls.make([item], of: nil)])
+            if let answer = try commitAnswer(try firstAnswer(replies[staging.count]), commit) { return answer }
         }
     }
 }

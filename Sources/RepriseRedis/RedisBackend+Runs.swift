@@ -7,12 +7,19 @@ extension RedisBackend {
     /// Starts a run. See ``Reprise/Backend/start(_:)``.
     public func start(_ request: StartRequest) async throws(BackendError) -> RunID {
         if let fault = request.fault { throw BackendError(.invalidRequest, fault) }
-        let call = runner.call(
-            scripts.start, request.workflowID, request.requestID, request.queue, request.record.type,
-            request.record.version, request.record.encoded(), request.startAt.map { String($0.storable) } ?? "")
-        var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
+        let subscription = replies.beginStart()
+        defer { replies.endStart() }
+        let item = StartItem(
+            arguments: ScriptArguments(
+                request.workflowID, request.requestID, request.queue, request.record.type, request.record.version,
+                request.record.encoded(), request.startAt.map { String($0.storable) } ?? "",
+                subscription == nil ? "" : replies.name))
+        let answered: RedisReply
+        do throws(RedisError) { answered = try await batchers.starts.submit(item) } catch { throw errors.mapped(error) }
+        var reply = try ReplyCursor(try errors.checked(answered), errors)
         let answer = try reply.string()
         let run = RunID(workflowID: request.workflowID, number: try reply.int())
+        if answer == "started", let subscription { replies.expect(run, by: subscription) }
         if answer == "open" {
             throw BackendError(.alreadyRunning, "the workflow id \(run.workflowID) has an open run: \(run)", run: run)
         }
@@ -90,10 +97,15 @@ extension RedisBackend {
         var description: RunDescription?
         do throws(BackendError) {
             var notices = interest.notices.makeAsyncIterator()
+            // The start of a run names who waits for its end: then there is nothing to ask for.
+            var isRegistered = interest.isExpected && condition == .closed
             while true {
-                let current = try await register(interest, condition)
-                description = current
-                if condition.holds(for: current) { break }
+                if !isRegistered {
+                    let current = try await register(interest, condition)
+                    description = current
+                    if condition.holds(for: current) { break }
+                }
+                isRegistered = false
                 guard let notice = await notices.next(isolation: nil) else {
                     throw replies.failure
                 }

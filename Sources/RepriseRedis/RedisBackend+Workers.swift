@@ -21,12 +21,13 @@ extension RedisBackend {
         await inboxes.remove(worker)
         let call = runner.call(scripts.unregister, worker)
         while try int(try await runner.sendRepeating(call)) == 1 {}
+        batchers.remove(worker)
     }
 
     /// Takes work. See ``Reprise/Backend/claim(_:)``.
     public func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork {
-        let reply = try errors.checked(try await runner.send([try claimCall(request)])[0])
-        guard let work = try await claimedWork(reply, request) else {
+        let reply = try await submit(WorkItem(.none, before: request)).work
+        guard let work = try await claimedWork(try errors.checked(reply), request) else {
             throw BackendError(
                 .workerNotRegistered, "the worker \(request.worker) isn't registered, or its registration lapsed")
         }
@@ -39,53 +40,35 @@ extension RedisBackend {
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
         let isLarge = commit.carried.count > Limits.entriesPerPage
         if isLarge { try await prepareNextRun(commit) }
-        let (calls, index) = try commitCalls(commit, before: request, isPrepared: isLarge)
-        guard let request else {
-            let replies = try await runner.sendRepeating(calls)
-            if let answer = try commitAnswer(replies[index], commit) { return (answer, nil) }
-            return (try await commitPrepared(commit), nil)
+        let (staging, item) = try commitItem(commit, before: request, isPrepared: isLarge)
+        guard staging.isEmpty else { return try await commitInPages(commit, staging, item) }
+        let reply = try await submit(item)
+        if let answer = try commitAnswer(try errors.checked(reply.answer), commit) {
+            return (answer, try await claimedWork(reply.work, request))
         }
-        let replies = try await runner.send(calls + [try claimCall(request)])
-        // An error of a page says more than that the page isn't there.
-        let failed = replies[..<index].first { $0.serverError != nil }
-        return try await both(failed ?? replies[index], replies[calls.count], request) { reply throws(BackendError) in
-            if let answer = try commitAnswer(reply, commit) { return answer }
-            return try await commitPrepared(commit)
-        }
+        let answer = try await commitPrepared(commit)
+        guard let request else { return (answer, nil) }
+        return (answer, try? await claim(request))
     }
 
     /// Records how an attempt ended. See ``Reprise/Backend/complete(_:claiming:)``.
     public func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
-        let call = completeCall(completion, before: request)
-        guard let request else {
-            return (try completionAnswer(try await runner.sendRepeating(call), completion), nil)
-        }
-        let replies = try await runner.send([call, try claimCall(request)])
-        return try await both(replies[0], replies[1], request) { reply throws(BackendError) in
-            try completionAnswer(reply, completion)
-        }
+        let reply = try await submit(completeItem(completion, before: request))
+        let answer = try completionAnswer(try errors.checked(reply.answer), completion)
+        return (answer, try await claimedWork(reply.work, request))
     }
 
-    /// Reads the answers to a call and to the claim that came with it. If the first is an error, what the second claimed is
-    /// handed back, because the caller will not hear of it.
-    private func both<Answer>(
-        _ first: RedisReply, _ second: RedisReply, _ request: ClaimRequest,
-        _ read: (RedisReply) async throws(BackendError) -> Answer
-    ) async throws(BackendError) -> (answer: Answer, work: ClaimedWork?) {
-        let answer: Answer
-        do throws(BackendError) {
-            answer = try await read(try errors.checked(first))
-        } catch {
-            let work = try? await claimedWork(try errors.checked(second), request)
-            for task in work?.workflowTasks ?? [] {
-                _ = try? await release(WorkflowRelease(claim: task.claim, disposition: .handBack))
-            }
-            for task in work?.activityTasks ?? [] { _ = try? await release(task.claim) }
-            throw error
+    private func submit(_ item: WorkItem) async throws(BackendError) -> Batchers.WorkAnswer {
+        if let id = item.request?.id, id.isEmpty || !id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) {
+            throw BackendError(.invalidRequest, "a claim's id has no blanks, and isn't “\(id)”")
         }
-        return (answer, try await claimedWork(try errors.checked(second), request))
+        do throws(RedisError) {
+            return try await batchers.of(item.request?.worker).submit(item)
+        } catch {
+            throw errors.mapped(error)
+        }
     }
 
     /// Records a heartbeat. See ``Reprise/Backend/heartbeat(_:details:)``.

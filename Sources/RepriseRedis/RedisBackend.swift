@@ -21,6 +21,8 @@ public final class RedisBackend: Backend {
     let keys: Keys
     let errors: ErrorMapping
     let runner: ScriptRunner
+    let calls: WorkCalls
+    let batchers: Batchers
     let scripts = Scripts.shared
     let logger: Logger
     let clock = ServerClock()
@@ -80,6 +82,8 @@ public final class RedisBackend: Backend {
         client = RedisClient(configuration: configuration, logger: logger)
         runner = ScriptRunner(client: client, keys: keys, errors: errors)
         inboxes = Inboxes(client: client, keys: keys, errors: errors, clock: clock)
+        calls = WorkCalls(runner: runner, inboxes: inboxes, retention: retention)
+        batchers = Batchers(runner: runner, calls: calls)
         replies = ReplyChannel(client: client, keys: keys, errors: errors)
     }
 

@@ -19,6 +19,8 @@ struct ScriptRunner: Sendable {
         }
 
         mutating func append(_ argument: some RedisArgument) { command.append(argument) }
+
+        mutating func append(contentsOf arguments: ScriptArguments) { command.append(wordsOf: arguments.words) }
     }
 
     /// A call of a script with its first arguments.
@@ -62,6 +64,13 @@ struct ScriptRunner: Sendable {
         } catch {
             throw errors.mapped(error)
         }
+    }
+
+    /// Sends a call once; an error of the server is thrown.
+    func sendOnce(_ call: Call) async throws(RedisError) -> RedisReply {
+        let reply = try await sendOnce([call])[0]
+        if let error = reply.serverError { throw RedisError(server: error) }
+        return reply
     }
 
     private func sendOnce(_ calls: [Call]) async throws(RedisError) -> [RedisReply] {

@@ -4,7 +4,10 @@ import RedisClient
 struct Scripts: Sendable {
     let start = script(
         PackageResources.start_lua,
-        [PackageResources.queues_lua, PackageResources.timing_lua, PackageResources.starting_lua])
+        [
+            PackageResources.trying_lua, PackageResources.queues_lua, PackageResources.timing_lua,
+            PackageResources.starting_lua,
+        ])
     let signal = script(
         PackageResources.signal_lua,
         [
@@ -34,7 +37,8 @@ struct Scripts: Sendable {
         PackageResources.register_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.guarding_lua, PackageResources.watch_lua, PackageResources.blocking_lua,
+            PackageResources.trying_lua, PackageResources.guarding_lua, PackageResources.watch_lua,
+            PackageResources.blocking_lua,
             PackageResources.timing_lua,
             PackageResources.retrying_lua, PackageResources.dropping_lua, PackageResources.withdrawing_lua,
             PackageResources.unblocking_lua, PackageResources.parking_lua,
@@ -43,7 +47,8 @@ struct Scripts: Sendable {
         PackageResources.unregister_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.guarding_lua, PackageResources.timing_lua, PackageResources.retrying_lua,
+            PackageResources.trying_lua, PackageResources.guarding_lua, PackageResources.timing_lua,
+            PackageResources.retrying_lua,
             PackageResources.leaving_lua,
             PackageResources.handback_lua,
         ])
@@ -51,30 +56,37 @@ struct Scripts: Sendable {
         PackageResources.recover_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.guarding_lua, PackageResources.timing_lua, PackageResources.retrying_lua,
+            PackageResources.trying_lua, PackageResources.guarding_lua, PackageResources.timing_lua,
+            PackageResources.retrying_lua,
             PackageResources.handback_lua,
         ])
     let renew = script(PackageResources.renew_lua, [PackageResources.watch_lua])
-    let claim = script(
-        PackageResources.claim_lua,
+    let work = script(
+        PackageResources.work_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.guarding_lua, PackageResources.watch_lua, PackageResources.reading_lua,
-            PackageResources.blocking_lua,
-            PackageResources.timing_lua, PackageResources.retrying_lua, PackageResources.dropping_lua,
-            PackageResources.withdrawing_lua, PackageResources.leaving_lua, PackageResources.parking_lua,
-            PackageResources.suspects_lua, PackageResources.maintenance_lua, PackageResources.sweeping_lua,
+            PackageResources.trying_lua, PackageResources.guarding_lua, PackageResources.watch_lua,
+            PackageResources.reading_lua,
+            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
+            PackageResources.dropping_lua, PackageResources.effects_lua, PackageResources.describing_lua,
+            PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.together_lua,
+            PackageResources.retrying_lua, PackageResources.withdrawing_lua, PackageResources.leaving_lua,
+            PackageResources.parking_lua, PackageResources.suspects_lua, PackageResources.maintenance_lua,
+            PackageResources.sweeping_lua,
             onDemand(
                 "delivering", answering: "deliver",
                 [
-                    PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.describing_lua,
-                    PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.clearing_lua,
-                    PackageResources.ending_lua, PackageResources.starting_lua, PackageResources.unpacking_lua,
-                    PackageResources.delivering_lua,
+                    PackageResources.clearing_lua, PackageResources.ending_lua, PackageResources.starting_lua,
+                    PackageResources.unpacking_lua, PackageResources.delivering_lua,
                 ]),
+            onDemand("staging", answering: "applyPage", [PackageResources.staging_lua]),
             onDemand(
-                "staging", answering: "applyPage",
-                [PackageResources.messages_lua, PackageResources.effects_lua, PackageResources.staging_lua]),
+                "continuing", answering: "gather, continueAsNew",
+                [
+                    PackageResources.starting_lua, PackageResources.unpacking_lua, PackageResources.carrying_lua,
+                    PackageResources.continuing_lua,
+                ]),
+            PackageResources.committing_lua, PackageResources.completing_lua, PackageResources.claiming_lua,
         ])
     let sweep = script(PackageResources.sweep_lua, [PackageResources.sweeping_lua])
     let total = script(
@@ -83,35 +95,15 @@ struct Scripts: Sendable {
     let apply = script(
         PackageResources.apply_lua,
         [
-            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
-            PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.dropping_lua,
-            PackageResources.effects_lua, PackageResources.staging_lua,
+            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
+            PackageResources.dropping_lua, PackageResources.effects_lua, PackageResources.staging_lua,
         ])
     let carry = script(
         PackageResources.carry_lua,
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.reading_lua,
             PackageResources.carrying_lua,
-        ])
-    let commit = script(
-        PackageResources.commit_lua,
-        [
-            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.reading_lua,
-            PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
-            PackageResources.dropping_lua, PackageResources.effects_lua, PackageResources.describing_lua,
-            PackageResources.waiters_lua, PackageResources.closing_lua,
-            onDemand(
-                "continuing", answering: "gather, continueAsNew",
-                [
-                    PackageResources.starting_lua, PackageResources.unpacking_lua, PackageResources.carrying_lua,
-                    PackageResources.continuing_lua,
-                ]),
-        ])
-    let complete = script(
-        PackageResources.complete_lua,
-        [
-            PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
-            PackageResources.timing_lua, PackageResources.retrying_lua,
         ])
     let check = script(
         PackageResources.check_lua,
@@ -146,7 +138,7 @@ struct Scripts: Sendable {
         [
             start, signal, describe, blocked, history, wait, unwait, cancel, terminate, pause, resume, unblock,
             register,
-            unregister, recover, renew, claim, sweep, total, stage, carry, commit, apply, complete, heartbeat, check,
+            unregister, recover, renew, work, sweep, total, stage, carry, apply, heartbeat, check,
             rights,
             releaseWorkflow, releaseActivity,
         ]
@@ -159,8 +151,9 @@ struct Scripts: Sendable {
         })
 
     private static let endingParts = [
-        PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.blocking_lua,
-        PackageResources.timing_lua, PackageResources.messages_lua, PackageResources.dropping_lua,
+        PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
+        PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
+        PackageResources.dropping_lua,
         PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
         PackageResources.closing_lua, PackageResources.withdrawing_lua, PackageResources.ending_lua,
         PackageResources.referring_lua, PackageResources.following_lua,

@@ -126,7 +126,7 @@ struct PagingTests {
             let commit = Commit(
                 claim: task.claim, through: 1, turn: turn.bytes, effects: effects + [.cancel(operation: 3)],
                 closing: .completed, result: turn.payloads.last)
-            let (calls, index) = try site.backend.commitCalls(commit, before: nil)
+            let (calls, index) = try site.backend.commitCalls(commit)
             #expect(calls.count == index + 1)
             _ = try await site.backend.runner.send(calls)
             #expect(try await site.backend.describe(workflowID: "parent", runNumber: nil).state == .completed)

@@ -13,8 +13,7 @@ struct StagingTests {
             let player = try await Player(site.backend)
             let run = try await site.backend.start(.sum("large"))
             let task = try #require(try await player.claim().workflowTasks.first)
-            let (calls, commit) = try site.backend.commitCalls(
-                Player.scheduling(task, operations: 0..<count), before: nil)
+            let (calls, commit) = try site.backend.commitCalls(Player.scheduling(task, operations: 0..<count))
             _ = try await site.backend.runner.send(Array(calls[...commit]))
             #expect(try await site.backend.checkInvariants() == [])
 
@@ -41,7 +40,7 @@ struct StagingTests {
             let player = try await Player(site.backend)
             let run = try await site.backend.start(.sum("large"))
             let task = try #require(try await player.claim().workflowTasks.first)
-            let (calls, _) = try site.backend.commitCalls(Player.scheduling(task, operations: 0..<count), before: nil)
+            let (calls, _) = try site.backend.commitCalls(Player.scheduling(task, operations: 0..<count))
             _ = try await site.backend.runner.send(Array(calls[..<2]))
             _ = try await site.backend.release(WorkflowRelease(claim: task.claim, disposition: .handBack))
 
@@ -63,14 +62,14 @@ struct StagingTests {
             _ = try await site.backend.start(.sum("large"))
             let task = try #require(try await player.claim().workflowTasks.first)
             let turn = Player.scheduling(task, operations: 0..<count)
-            let (calls, commit) = try site.backend.commitCalls(turn, before: nil)
+            let (calls, commit) = try site.backend.commitCalls(turn)
             // The connection broke after one page, then in the middle of them, then after the commit.
             _ = try await site.backend.runner.send(Array(calls[..<1]))
             _ = try await site.backend.runner.send(Array(calls[..<2]))
             let early = try await site.backend.runner.send([calls[commit]])[0]
-            #expect(try early.asArray.map { try $0.asString } == ["unstaged"])
+            #expect(try early.asArray[0].asArray.map { try $0.asString } == ["unstaged"])
             let replies = try await site.backend.runner.send(Array(calls[1...(commit + 1)]))
-            #expect(try replies[commit - 1].asArray.map { try $0.asString } == ["committed"])
+            #expect(try replies[commit - 1].asArray[0].asArray.map { try $0.asString } == ["committed"])
             #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
             #expect(try await player.claimActivities().count == count)
             #expect(try await player.claim(1, 5000).isEmpty)
@@ -90,8 +89,7 @@ struct StagingTests {
             let player = try await Player(site.backend)
             _ = try await site.backend.start(.sum("large"))
             let task = try #require(try await player.claim().workflowTasks.first)
-            let (calls, commit) = try site.backend.commitCalls(
-                Player.scheduling(task, operations: 0..<10_000), before: nil)
+            let (calls, commit) = try site.backend.commitCalls(Player.scheduling(task, operations: 0..<10_000))
             #expect(commit == 40)
             #expect(calls.count == 81)
             _ = try await site.backend.runner.send(Array(calls[...commit]))
@@ -121,17 +119,16 @@ struct StagingTests {
             let player = try await Player(site.backend)
             let run = try await site.backend.start(.sum("large"))
             let task = try #require(try await player.claim().workflowTasks.first)
-            let (calls, commit) = try site.backend.commitCalls(
-                Player.scheduling(task, operations: 0..<count), before: nil)
+            let (calls, commit) = try site.backend.commitCalls(Player.scheduling(task, operations: 0..<count))
             _ = try await site.backend.runner.send(Array(calls[..<commit]))
             #expect(try await site.redis.send(["TTL", "{test:0}:staged:\(run)"]).asInt > 0)
             _ = try await site.backend.release(WorkflowRelease(claim: task.claim, disposition: .handBack))
 
             let again = try #require(try await player.claim().workflowTasks.first)
             let turn = Player.scheduling(again, operations: 0..<count, input: Array("again".utf8))
-            let (others, index) = try site.backend.commitCalls(turn, before: nil)
+            let (others, index) = try site.backend.commitCalls(turn)
             let alone = try await site.backend.runner.send([others[index]])[0]
-            #expect(try alone.asArray.map { try $0.asString } == ["unstaged"])
+            #expect(try alone.asArray[0].asArray.map { try $0.asString } == ["unstaged"])
             _ = try await site.backend.runner.send(Array(others[...index]))
             // From now on they are what the run waits for.
             #expect(try await site.redis.send(["TTL", "{test:0}:staged:\(run)"]).asInt == -1)

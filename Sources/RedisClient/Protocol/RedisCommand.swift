@@ -42,6 +42,13 @@ public struct RedisCommand: Sendable, Hashable {
         for argument in arguments { append(argument) }
     }
 
+    /// Appends all words of another command, its name among them.
+    public mutating func append(wordsOf other: RedisCommand) {
+        let start = bytes.count
+        bytes += other.bytes
+        for end in other.ends { ends.append(start + end) }
+    }
+
     /// How many arguments there are, the name included.
     public var count: Int { ends.count }
 

@@ -1,4 +1,5 @@
 public import Reprise
+import Synchronization
 
 extension RedisBackend {
     /// Looks at the server's settings: version, eviction, persistence, replicas, the user's rights, memory, clock. It asks
@@ -6,6 +7,11 @@ extension RedisBackend {
     ///
     /// - Returns: the worst first; none if all is well.
     public func preflight() async throws(BackendError) -> [PreflightFinding] {
-        try await ServerFacts(of: self).findings(base: keys.base)
+        let facts = try await ServerFacts(of: self)
+        if let bytes = facts.setting("stream-node-max-bytes").flatMap({ Int($0) }) {
+            // 0 is no limit; more than a page isn't taken at once.
+            calls.streamNodeBytes.store(bytes > 0 ? min(bytes, 4096) : 4096, ordering: .relaxed)
+        }
+        return facts.findings(base: keys.base)
     }
 }

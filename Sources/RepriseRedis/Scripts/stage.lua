@@ -1,7 +1,7 @@
 -- stage: writes a page of a large turn's effects, before the commit.
 --
 -- ARGV: run, nonce, epoch, how many pages there are before this one, the part of the turn that the effects refer to, then
---       effects as commit has them
+--       effects as committing.lua has them
 -- Reply: "staged" or "fenced"
 -- Checks first: that the claim stands. The first page replaces what an earlier try has left; a page that is there already
 -- is not written again. What no commit follows goes away by itself. The HDEL lets it pass at maxmemory.

@@ -32,6 +32,9 @@ final class Inboxes: Sendable {
 
     func queue(of worker: String) -> String? { workers.withLock { $0[worker]?.queue } }
 
+    /// The queue that a worker takes from; empty if there is no worker, or it isn't known.
+    func queue(of worker: String?) -> String { worker.flatMap { queue(of: $0) } ?? "" }
+
     func inbox(of worker: String) -> Inbox? { workers.withLock { $0[worker]?.inbox } }
 
     func remove(_ worker: String) async {

@@ -12,6 +12,8 @@ final class ReplyChannel: Sendable {
         let run: RunID
         /// Why to look again; it ends when the backend is shut down. Only the newest is kept.
         let notices: AsyncStream<Notice>
+        /// Whether the run was started from here, and tells of its end without being asked.
+        let isExpected: Bool
     }
 
     /// Why to look again.
@@ -25,12 +27,15 @@ final class ReplyChannel: Sendable {
     private struct State {
         var reader: Task<Void, Never>?
         var isSubscribed = false
+        /// How often messages may have been lost: then another subscription begins.
+        var subscriptions = 0
         var isClosed = false
         var failure: BackendError?
         var lastID = 0
         var interests: [RunID: [Int: AsyncStream<Notice>.Continuation]] = [:]
         /// Waits that begin as soon as the subscription stands.
         var starting: [Int: AsyncStream<Void>.Continuation] = [:]
+        var expected = ExpectedRuns()
     }
 
     /// The channel's name without the prefix: what a run's list of waiters holds.
@@ -47,16 +52,36 @@ final class ReplyChannel: Sendable {
         self.errors = errors
     }
 
+    /// A start begins: answers which subscription the run may tell of its end, by ``name``, if there is one.
+    /// ``endStart()`` must follow.
+    func beginStart() -> Int? {
+        state.withLock { state in
+            state.expected.starts += 1
+            return state.isSubscribed ? state.subscriptions : nil
+        }
+    }
+
+    func endStart() { state.withLock { $0.expected.endStart() } }
+
+    /// A run was started that tells a subscription of its end.
+    func expect(_ run: RunID, by subscription: Int) {
+        state.withLock { state in
+            // Else it may have told it while nobody listened.
+            guard state.isSubscribed, state.subscriptions == subscription else { return }
+            state.expected.insert(run)
+        }
+    }
+
     /// Begins to listen to a run; returns when the subscription stands.
     func listen(to run: RunID) async throws(BackendError) -> Interest {
         let (notices, continuation) = AsyncStream.makeStream(of: Notice.self, bufferingPolicy: .bufferingNewest(1))
         let (ready, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state in
+        let (id, isExpected) = state.withLock { state in
             state.lastID += 1
             if state.isClosed {
                 continuation.finish()
                 signal.finish()
-                return state.lastID
+                return (state.lastID, false)
             }
             state.interests[run, default: [:]][state.lastID] = continuation
             if state.isSubscribed {
@@ -68,9 +93,11 @@ final class ReplyChannel: Sendable {
                 state.failure = nil
                 state.reader = Task { await self.read() }
             }
-            return state.lastID
+            guard let message = state.expected.remove(run) else { return (state.lastID, false) }
+            if !message.isEmpty { continuation.yield(.closed(message)) }
+            return (state.lastID, true)
         }
-        let interest = Interest(id: id, run: run, notices: notices)
+        let interest = Interest(id: id, run: run, notices: notices, isExpected: isExpected)
         var iterator = ready.makeAsyncIterator()
         if await iterator.next(isolation: nil) != nil { return interest }
         remove(interest)
@@ -136,12 +163,22 @@ final class ReplyChannel: Sendable {
     private func received(_ message: [UInt8]) {
         var reader = PackedReader(message)
         guard let text = try? reader.readString(), let run = RunID(text) else { return lookAgain() }
-        let waiting = state.withLock { state in state.interests[run].map { Array($0.values) } ?? [] }
+        let waiting = state.withLock { state in
+            guard let interests = state.interests[run] else {
+                state.expected.note(message, of: run)
+                return [AsyncStream<Notice>.Continuation]()
+            }
+            return Array(interests.values)
+        }
         for continuation in waiting { continuation.yield(reader.isAtEnd ? .look : .closed(message)) }
     }
 
     private func lookAgain() {
-        let all = state.withLock { state in state.interests.values.flatMap { $0.values } }
+        let all = state.withLock { state in
+            state.subscriptions += 1
+            state.expected.removeAll()
+            return state.interests.values.flatMap { $0.values }
+        }
         for continuation in all { continuation.yield(.look) }
     }
 
@@ -151,6 +188,7 @@ final class ReplyChannel: Sendable {
             state.failure = failure
             state.isSubscribed = false
             state.reader = nil
+            state.expected.removeAll()
             defer {
                 state.starting = [:]
                 state.interests = [:]

@@ -12,18 +12,28 @@ struct KillPoint: Sendable, CustomStringConvertible {
         /// Whether a request, of which these are the first words, is such a call.
         func matches(_ words: [String]) -> Bool {
             guard let digest else { return words.first == "BLPOP" }
-            return words.count > 1 && words[0] == "EVALSHA" && words[1] == digest
+            guard words.count > 1, words[0] == "EVALSHA", words[1] == digest else { return false }
+            // What comes first of what a worker hands in, see `Scripts/work.lua`.
+            guard let item else { return true }
+            return words.count > 14 && words[14] == item
+        }
+
+        private var item: String? {
+            switch self {
+            case .claim: ""
+            case .commit: "commit"
+            case .complete: "complete"
+            default: nil
+            }
         }
 
         private var digest: String? {
             let scripts = Scripts.shared
             return switch self {
             case .register: scripts.register.sha1
-            case .claim: scripts.claim.sha1
+            case .claim, .commit, .complete: scripts.work.sha1
             case .stage: scripts.stage.sha1
-            case .commit: scripts.commit.sha1
             case .apply: scripts.apply.sha1
-            case .complete: scripts.complete.sha1
             case .heartbeat: scripts.heartbeat.sha1
             case .releaseWorkflow: scripts.releaseWorkflow.sha1
             case .releaseActivity: scripts.releaseActivity.sha1

@@ -60,7 +60,7 @@ final class ProxyConnection {
         var awaited: Int?
         requests.gate = { [self] message in
             sent += 1
-            guard awaited == nil, point.call.matches(MessageFramer.words(of: message, limit: 2)) else { return .pass }
+            guard awaited == nil, point.call.matches(MessageFramer.words(of: message, limit: 15)) else { return .pass }
             awaited = sent
             switch point.moment {
             case .unsent:

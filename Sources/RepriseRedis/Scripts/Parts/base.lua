@@ -13,8 +13,15 @@ local base = string.sub(meta, 1, -5)
 local longPayload = 65536
 -- The states of a run that has ended.
 local closedStates = 'completed failed cancelled terminated continuedAsNew'
+-- How many bytes the first node of a stream has; work.lua knows it better.
+local streamNodeBytes = 4096
 -- What a closed run counts beside its history, see Retention.bytesPerRun.
 local bytesPerRun = 1024
+
+-- What a script that does many things shares among them, see together.lua; nil in all others.
+local together
+-- Writes what is shared and not written yet.
+local saveTogether
 
 -- The server's clock in whole milliseconds. Call it once per script.
 local function clock()
@@ -22,7 +29,8 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- All digits of a whole number.
+-- All digits of a whole number. Lua's own way to make text of a number goes through a decimal fraction, and takes five times
+-- as long.
 local function digits(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end

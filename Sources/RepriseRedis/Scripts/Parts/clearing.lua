@@ -10,7 +10,7 @@ local function clearPage(ref, now)
   local page = call('LPOP', staged)
   if page then
     local args = cmsgpack.unpack(page)
-    applyEffects(run, remains, args, 2, args[1], '', now)
+    applyEffects(run, remains, args, 2, #args, args[1], '', now)
   else
     local fields = call('HRANDFIELD', remains, 512)
     if #fields > 0 then

@@ -1,5 +1,22 @@
 -- closing: the end of a run.
 
+-- Moves runs that ended to the closed ones.
+local function listClosed(runs)
+  local refs, scores, kept = {}, {}, 0
+  for index = 1, #runs do
+    local run = runs[index]
+    refs[index], scores[2 * index - 1], scores[2 * index] = run.ref, run.time, run.ref
+    kept = kept + run.bytes + bytesPerRun
+  end
+  for first = 1, #refs, 256 do
+    local last = math.min(first + 255, #refs)
+    call('ZREM', base .. 'open', unpack(refs, first, last))
+    call('ZADD', base .. 'closed', unpack(scores, 2 * first - 1, 2 * last))
+  end
+  -- A count that can't be read begins anew.
+  if type(redis.pcall('HINCRBY', meta, 'kept', kept)) == 'table' then call('HSET', meta, 'kept', kept) end
+end
+
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
 -- What is too much for one script is left to claims, see clearing.lua: a closing turn of which pages are staged,
@@ -7,9 +24,10 @@
 -- operations had, if they were removed.
 local function close(run, state, result, commit, now, isStaged)
   local limit = 512
-  run.state, run.paused = state, false
+  run.state, run.paused, run.closed = state, false, true
   local ops = base .. 'ops:' .. run.ref
   local count = call('HLEN', ops)
+  if together and count > 0 then saveTogether() end
   local isLarge = isStaged or count > limit
   if run.staged or isLarge and not isStaged then
     -- Also what no commit followed.
@@ -27,25 +45,24 @@ local function close(run, state, result, commit, now, isStaged)
   end
   if run.stuck > 0 then call('UNLINK', base .. 'stuck:' .. run.ref) end
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
-  call('ZREM', base .. 'open', run.ref)
-  call('ZADD', base .. 'closed', run.time, run.ref)
-  -- A count that can't be read begins anew.
-  local kept = run.bytes + bytesPerRun
-  if type(redis.pcall('HINCRBY', meta, 'kept', kept)) == 'table' then call('HSET', meta, 'kept', kept) end
   -- A claim that no commit ended is kept: a late release under it is answered as ever.
   call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck',
     commit and 'claim' or 'due')
   local waiters = run.waiters
   run.waiters = nil
   if commit then save(run, 'closed', run.time, 'commit', commit) else save(run, 'closed', run.time) end
-  -- A stream's first node is allocated with 4 kB; a copy has what it needs.
-  if run.bytes < 3500 then
+  -- A stream's first node is allocated whole; a copy has what it needs.
+  if run.bytes < streamNodeBytes - 596 then
     local history = base .. 'history:' .. run.ref
     call('COPY', history, base .. 'compact', 'REPLACE')
     call('RENAME', base .. 'compact', history)
   end
-  if waiters then
-    tellClosed(run, waiters)
-    call('HDEL', run.key, 'waiters')
+  if waiters then call('HDEL', run.key, 'waiters') end
+  if together then
+    table.insert(together.closed, run)
+    if waiters then table.insert(together.told, { run, waiters }) end
+  else
+    listClosed({ run })
+    if waiters then tellClosed(run, waiters) end
   end
 end

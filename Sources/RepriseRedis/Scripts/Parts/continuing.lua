@@ -47,6 +47,7 @@ local function continueAsNew(run, record, prepared, entries, quiet, now)
     ref, successor = adopt(id, number, prepared, now, unpack(fields))
   else
     ref, successor = create(id, number, 'idle', 'started', record, now, 'started', now, unpack(fields))
+    call('ZADD', base .. 'open', now, ref)
   end
   call('HSET', run.key, 'next', successor)
 

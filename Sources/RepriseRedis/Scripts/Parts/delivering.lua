@@ -10,6 +10,7 @@ local function startChild(link, id, workflowType, version, queue, record, own, n
   end
   local ref = create(id, number, 'queued', 'started', record, now, 'queue', queue, 'type', workflowType, 'version',
     version, 'started', now, 'parent', link)
+  call('ZADD', base .. 'open', now, ref)
   push('w', queue, ref, false, queue == own, now)
   return looks
 end

@@ -77,19 +77,26 @@ local function effects()
     return operation .. ':' .. run.ref
   end
 
-  -- The packed form of an activity with this spec, and when it times out in its queue; nil if never.
-  local function packed(spec, now)
+  -- A new activity, and when it times out in its queue; nil if never.
+  local function scheduled(run, ops, operation, spec, now)
     local timeouts, start, close, rest = string.match(spec, '^(%d+/(%S-)/(%S-)/%S+)( .*)$')
-    if not timeouts then return 'a q 1 0 0 0 - - ' .. spec end
-    local deadline = tonumber(close) and digits(now + tonumber(close)) or '-'
-    local due = math.min(tonumber(start) and now + tonumber(start) or math.huge, tonumber(deadline) or math.huge)
-    if due == math.huge then due = nil end
-    return 'a q 1 0 0 ' .. digits(due or 0) .. ' - - ' .. timeouts .. '/' .. deadline .. rest, due
+    local due
+    if timeouts then
+      local deadline = tonumber(close) and digits(now + tonumber(close)) or '-'
+      due = math.min(tonumber(start) and now + tonumber(start) or math.huge, tonumber(deadline) or math.huge)
+      if due == math.huge then due = nil end
+      spec = timeouts .. '/' .. deadline .. rest
+    end
+    local activity = {
+      key = ops, ref = run.ref, operation = operation, state = 'q', attempt = 1, deliveries = 0, deaths = 0, due = due or 0,
+      nonce = '-', holder = '-', spec = spec,
+    }
+    return activity, due
   end
 
-  -- Applies the effects in `args` from `position` on. `quiet` is the queue from which the worker itself claims right
+  -- Applies the effects in `args` from `position` to `last`. `quiet` is the queue from which the worker itself claims right
   -- after. `ops` is the key of the run's operations.
-  local function applyEffects(run, ops, args, position, turn, quiet, now)
+  local function applyEffects(run, ops, args, position, last, turn, quiet, now)
     local fields, timers, queues, tasks, cancelled = {}, {}, {}, {}, nil
     local earliest, member
     local function flush()
@@ -101,27 +108,32 @@ local function effects()
       chunked('ZADD', base .. 'timers', timers)
       fields, timers = {}, {}
     end
-    while position <= #args do
+    while position <= last do
       local effect, operation = args[position], args[position + 1]
       if effect == 'a' then
         local queue = args[position + 4]
-        local n = #fields
-        local due
-        fields[n + 1] = operation
-        fields[n + 2], due = packed(args[position + 5] .. run.type, now)
-        fields[n + 3] = operation .. ':in'
-        fields[n + 4] = string.sub(turn, tonumber(args[position + 2]), tonumber(args[position + 3]))
+        local activity, due = scheduled(run, ops, operation, args[position + 5] .. run.type, now)
+        local input = string.sub(turn, tonumber(args[position + 2]), tonumber(args[position + 3]))
         if due then
-          n = #timers
+          local n = #timers
           timers[n + 1], timers[n + 2] = digits(due), 'q:' .. operation .. ':' .. run.ref
         end
-        local list = tasks[queue]
-        if not list then
-          list = {}
-          tasks[queue] = list
-          queues[#queues + 1] = queue
+        if together and together.queue == queue then
+          activity.input = input
+          saveActivity(activity, operation .. ':in', input)
+          push('a', queue, operation .. ':' .. run.ref, false, true, now)
+        else
+          local n = #fields
+          fields[n + 1], fields[n + 2] = operation, packedActivity(activity)
+          fields[n + 3], fields[n + 4] = operation .. ':in', input
+          local list = tasks[queue]
+          if not list then
+            list = {}
+            tasks[queue] = list
+            queues[#queues + 1] = queue
+          end
+          list[#list + 1] = operation .. ':' .. run.ref
         end
-        list[#list + 1] = operation .. ':' .. run.ref
         position = position + 6
       elseif effect == 't' then
         local n = #fields
@@ -142,8 +154,9 @@ local function effects()
         if id then send('signal', link(run, operation), id, record) end
         position = position + 4
       else
-        -- It may have been put in place by this very turn.
+        -- It may have been put in place by this very turn, and is looked for in queues.
         flush()
+        if together then saveTogether() end
         local text = call('HGET', ops, operation)
         if text then
           cancelled = cancelled or noSources()

@@ -24,10 +24,7 @@ local function guarded(item, step, ...)
   local isDone, answer = pcall(step, ...)
   if isDone then return answer end
   local why = type(answer) == 'table' and answer.err or tostring(answer)
-  -- What Redis refuses says nothing about the item.
-  for _, word in ipairs({ 'OOM', 'READONLY', 'MISCONF', 'NOREPLICAS', 'NOPERM', 'ACL', 'permission', 'run this command' }) do
-    if string.find(why, word, 1, true) then error(answer, 0) end
-  end
+  if refuses(why) then refused(why) end
   -- Without the place in the script.
   putAside(item, string.match(why, '^user_script:%d+: (.*)$') or why)
 end

@@ -20,23 +20,42 @@
 
 -- Reads an activity, or nil if the operation isn't open, is something else, or can't be read.
 local function loadActivity(ref, operation)
+  local item = operation .. ':' .. ref
+  if together and together.activities[item] then return together.activities[item] end
   local key = base .. 'ops:' .. ref
   local text = redis.pcall('HGET', key, operation)
   if type(text) ~= 'string' then return nil end
   local state, attempt, deliveries, deaths, due, nonce, holder, spec =
     string.match(text, '^a (%a) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (.*)$')
   if not state then return nil end
-  return {
+  local activity = {
     key = key, ref = ref, operation = operation, state = state, attempt = tonumber(attempt),
     deliveries = tonumber(deliveries), deaths = tonumber(deaths), due = tonumber(due), nonce = nonce, holder = holder,
     spec = spec,
   }
+  if together then together.activities[item] = activity end
+  return activity
 end
 
+local function packedActivity(activity)
+  return string.format('a %s %d %d %d %d %s %s ', activity.state, activity.attempt, activity.deliveries, activity.deaths,
+    activity.due, activity.nonce, activity.holder) .. activity.spec
+end
+
+-- Writes what loadActivity() read and a script changed, and more fields of the operations if they are given. A script that
+-- does many things writes it when it has done all.
 local function saveActivity(activity, ...)
-  call('HSET', activity.key, activity.operation, 'a ' .. activity.state .. ' ' .. activity.attempt .. ' ' ..
-    activity.deliveries .. ' ' .. activity.deaths .. ' ' .. digits(activity.due) .. ' ' .. activity.nonce .. ' ' ..
-    activity.holder .. ' ' .. activity.spec, ...)
+  if not together then
+    return call('HSET', activity.key, activity.operation, packedActivity(activity), ...)
+  end
+  local fields = activity.unsaved
+  if not fields then
+    fields = {}
+    activity.unsaved = fields
+    together.activities[activity.operation .. ':' .. activity.ref] = activity
+    table.insert(together.changedActivities, activity)
+  end
+  for index = 1, select('#', ...) do fields[#fields + 1] = select(index, ...) end
 end
 
 -- The name and the workflow type in a spec, the start-to-close timeout and the queue, and whether it has other timeouts; nil if
@@ -61,5 +80,9 @@ end
 
 -- Removes an operation that is resolved.
 local function dropOperation(ref, operation)
+  local activity = together and together.activities[operation .. ':' .. ref]
+  if activity then
+    activity.unsaved, together.activities[operation .. ':' .. ref] = nil, nil
+  end
   call('HDEL', base .. 'ops:' .. ref, operation, operation .. ':in', operation .. ':error', operation .. ':hb')
 end

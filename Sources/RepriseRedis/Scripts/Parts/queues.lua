@@ -24,6 +24,10 @@ end
 -- Puts a task into a queue, at the front if it was there before. `quiet`: the caller claims from this queue right
 -- after.
 local function push(kind, queue, task, front, quiet, now)
+  if together and together.queue == queue and not front then
+    table.insert(together[kind], task)
+    return
+  end
   call(front and 'LPUSH' or 'RPUSH', base .. 'queue:' .. kind .. ':' .. queue, task)
   if not quiet then wake(kind, queue, now) end
 end

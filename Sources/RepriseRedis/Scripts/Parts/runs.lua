@@ -14,6 +14,7 @@
 
 -- Reads a run into a table, or nil if there is none, or none that can be read. Writes nothing.
 local function load(ref)
+  if together and together.runs[ref] then return together.runs[ref] end
   local key = base .. 'run:' .. ref
   local fields = redis.pcall('HMGET', key, 'state', 'queue', 'type', 'claim', 'commit', 'trouble', 'waiters', 'parent')
   if not fields[1] then return nil end
@@ -25,24 +26,40 @@ local function load(ref)
     failures, deaths, stuck = string.match(fields[6], '^(%d+) (%d+) (%d+)$')
     failures, deaths, stuck = tonumber(failures) or 0, tonumber(deaths) or 0, tonumber(stuck) or 0
   end
-  return {
+  local run = {
     ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2] or '', type = fields[3] or '',
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
     waiters = fields[7], parent = fields[8], closed = string.find(closedStates, state, 1, true) ~= nil,
     paused = string.sub(mark or '', 1, 1) == 'p', staged = string.sub(mark or '', -1) == 's',
   }
+  if together then together.runs[ref] = run end
+  return run
 end
 
 -- Writes what load() read and a script changed, and more fields of the hash if they are given.
-local function save(run, ...)
-  call('HSET', run.key, 'state', run.state .. ' ' .. run.last .. ' ' .. run.arrival .. ' ' .. run.through .. ' ' ..
-    run.time .. ' ' .. run.bytes .. (run.paused and ' p' or run.staged and ' ' or '') .. (run.staged and 's' or ''), ...)
+local function write(run, ...)
+  local mark = (run.paused and ' p' or run.staged and ' ' or '') .. (run.staged and 's' or '')
+  call('HSET', run.key, 'state', string.format('%s %d %d %d %d %d%s', run.state, run.last, run.arrival, run.through, run.time,
+    run.bytes, mark), ...)
   if run.waiters and string.find(run.waiters, '*', 1, true) then
     for channel in string.gmatch(run.waiters, '%*([^:]+):') do
       call('PUBLISH', base .. 'replies:' .. channel, #run.ref .. ':' .. run.ref)
     end
   end
+end
+
+-- The same, but a script that does many things writes it when it has done all.
+local function save(run, ...)
+  if not together then return write(run, ...) end
+  local fields = run.unsaved
+  if not fields then
+    fields = {}
+    run.unsaved = fields
+    together.runs[run.ref] = run
+    table.insert(together.changedRuns, run)
+  end
+  for index = 1, select('#', ...) do fields[#fields + 1] = select(index, ...) end
 end
 
 -- Adds an entry to a run's history; save() must follow. The explicit id is the second fence: Redis refuses a number
@@ -51,16 +68,18 @@ end
 local function append(run, kind, reference, payload, now, raises)
   local number = run.last + 1
   local time = now > run.time and now or run.time
-  local header = time .. ' ' .. reference .. ' '
+  local header = string.format('%d %d ', time, reference)
   local try = raises and call or redis.pcall
-  local history, id = base .. 'history:' .. run.ref, nil
+  local history, id = base .. 'history:' .. run.ref, digits(number) .. '-0'
+  local added
   if #payload < longPayload then
-    id = try('XADD', history, 'NOMKSTREAM', number .. '-0', kind, header .. payload)
+    added = try('XADD', history, 'NOMKSTREAM', id, kind, header .. payload)
   else
-    id = try('XADD', history, 'NOMKSTREAM', number .. '-0', kind, header, '', payload)
+    added = try('XADD', history, 'NOMKSTREAM', id, kind, header, '', payload)
   end
-  if type(id) ~= 'string' then return false end
+  if type(added) ~= 'string' then return false end
   run.last, run.time, run.bytes = number, time, run.bytes + #header + #payload
+  run.lastKind, run.lastPayload = kind, payload
   if kind ~= 'turn' then run.arrival = number end
   return true
 end

@@ -12,7 +12,7 @@ local function applyPage(run, isDrawn, quiet, now)
   run.staged = call('EXISTS', staged) == 1
   if page then
     local args = cmsgpack.unpack(page)
-    effects()(run, base .. 'ops:' .. run.ref, args, 2, args[1], quiet, now)
+    effects()(run, base .. 'ops:' .. run.ref, args, 2, #args, args[1], quiet, now)
     post(run.queue, quiet ~= '', now)
   end
   -- An item that is there stays the one that it is queued by.

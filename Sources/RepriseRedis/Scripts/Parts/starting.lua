@@ -24,20 +24,19 @@ local function lookUp(id, field, value)
 end
 
 -- Writes a new run whose history is one entry. Answers its reference and its number. `state` and then more fields of the
--- hash are given. Out of memory is refused by the first write.
+-- hash are given. The caller lists it in the sorted set "open". Out of memory is refused by the first write.
 local function create(id, previous, state, kind, record, now, ...)
   local number = call('HINCRBY', meta, 'runs', 1)
   local ref = number .. ':' .. id
-  local history, header = base .. 'history:' .. ref, now .. ' 0 '
+  local history, header = base .. 'history:' .. ref, digits(now) .. ' 0 '
   if #record < longPayload then
     call('XADD', history, '1-0', kind, header .. record)
   else
     call('XADD', history, '1-0', kind, header, '', record)
   end
   local key = base .. 'run:' .. ref
-  call('HSET', key, 'state', state .. ' 1 1 0 ' .. now .. ' ' .. #header + #record, ...)
+  call('HSET', key, 'state', string.format('%s 1 1 0 %d %d', state, now, #header + #record), ...)
   if previous then call('HSET', key, 'previous', previous) end
   call('HSET', base .. 'newest', id, number)
-  call('ZADD', base .. 'open', now, ref)
   return ref, number
 end

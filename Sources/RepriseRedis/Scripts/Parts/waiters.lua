@@ -4,7 +4,7 @@
 -- that isn't large, what describe() answers. At most 1024 wait, see wait.lua.
 
 local function tellClosed(run, waiters)
-  local parts = describe(run.ref)
+  local parts = describe(run.ref, run)
   local size = 0
   for index = 1, #parts do size = size + #parts[index] end
   local message = #run.ref .. ':' .. run.ref

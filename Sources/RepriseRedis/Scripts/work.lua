@@ -1,0 +1,44 @@
+-- work: what a worker does in one call: it records turns and attempts that ended, and takes work. Each is as if it came alone,
+-- in this order, but that all work is taken at the end.
+--
+-- ARGV: worker ('' = no work is taken), the queue that a claim right after this takes from ('' = none follows; the worker's own
+--       if it takes work), closed runs that are kept, limits of a sweep, death limit, limit of messages, timers and leases,
+--       limit of entries in a task, limit of bytes in a task, limit of bytes in all tasks: an entry counts as a kilobyte more
+--       than it has, and a task as eight; bytes of a stream's first node; then items, each
+--         "commit", "complete" or "", how many arguments follow, these arguments, see committing.lua and completing.lua,
+--         request id ('' = takes no work), workflow slots, activity slots
+-- Reply: for each item its answer, nil if there is none, and the work, see claiming.lua, nil if it asks for none or its answer
+--   is an error
+-- It begins with a write that doesn't grow, so that it passes at maxmemory.
+local worker, quiet = ARGV[1], ARGV[2]
+local now = clock()
+call('HDEL', meta, '-')
+beginTogether(worker ~= '' and quiet or nil)
+
+local reply, requests = {}, {}
+local position, count = 11, 0
+streamNodeBytes = tonumber(ARGV[10])
+while position <= #ARGV do
+  local kind, size = ARGV[position], tonumber(ARGV[position + 1])
+  local first, last = position + 2, position + 1 + size
+  local answer = false
+  if kind == 'commit' then
+    answer = tried(commit, first, last, quiet, tonumber(ARGV[7]), tonumber(ARGV[8]), now)
+  elseif kind == 'complete' then
+    answer = tried(complete, first, quiet, now)
+  end
+  reply[count + 1], reply[count + 2] = answer, false
+  -- What it has changed of a run may not be all.
+  if answer and answer.err then together.runs[ARGV[first]] = nil end
+  local hasFailed = answer and (answer.err or answer[1] == 'invalid' or answer[1] == 'corrupt' or answer[1] == 'unstaged' or
+    answer[1] == 'unprepared')
+  if ARGV[last + 1] ~= '' and not hasFailed then
+    requests[#requests + 1] = {
+      id = ARGV[last + 1], w = tonumber(ARGV[last + 2]), a = tonumber(ARGV[last + 3]), position = count + 2,
+    }
+  end
+  position, count = last + 4, count + 2
+end
+if #requests > 0 then claim(worker, requests, reply, now) end
+saveTogether()
+return reply

@@ -1,0 +1,32 @@
+import Reprise
+import Synchronization
+
+/// Makes the calls of the script `work`.
+final class WorkCalls: Sendable {
+    private let runner: ScriptRunner
+    private let inboxes: Inboxes
+    private let retention: String
+    /// How many bytes the first node of a stream has: a short history that closes is made smaller if it would waste much of it.
+    let streamNodeBytes = Atomic(4096)
+
+    init(runner: ScriptRunner, inboxes: Inboxes, retention: Retention) {
+        self.runner = runner
+        self.inboxes = inboxes
+        self.retention = retention.packed
+    }
+
+    /// A call for some items.
+    ///
+    /// - Parameters:
+    ///   - worker: takes the work that the items ask for.
+    ///   - follower: the worker whose claim comes right after this, so that its queue needs no wake-up.
+    func make(_ items: [WorkItem], of worker: String?, before follower: String? = nil) -> ScriptRunner.Call {
+        var call = runner.call(
+            Scripts.shared.work, worker ?? "", inboxes.queue(of: worker ?? follower), retention, Limits.sweep,
+            RedisBackend.deathLimit, Limits.duePerClaim, Limits.entriesPerPage, Limits.bytesPerPage,
+            Limits.bytesPerClaim,
+            streamNodeBytes.load(ordering: .relaxed))
+        for item in items { call.append(item) }
+        return call
+    }
+}
