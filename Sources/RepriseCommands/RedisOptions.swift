@@ -1,13 +1,11 @@
 public import ArgumentParser
-import Foundation
 import Logging
 import Reprise
 import RepriseRedis
 
 /// Which Redis and which namespace a command is for.
 public struct RedisOptions: ParsableArguments {
-    @Option(help: "The Redis, as redis://user:password@host:port/db, rediss://… or unix:///path. Default: $REDIS_URL.")
-    var redis = ProcessInfo.processInfo.environment["REDIS_URL"] ?? "redis://localhost:6379"
+    @OptionGroup var server: RedisServerOptions
 
     @Option(help: "The namespace, as the workers' RedisBackend has it.")
     var namespace = "reprise"
@@ -19,8 +17,8 @@ public struct RedisOptions: ParsableArguments {
     ///
     /// - Throws: `ExitCode.failure` after a message of one line, if the Redis can't be used.
     func withBackend(_ body: (RedisBackend) async throws -> Void) async throws {
-        do {
-            let backend = try RedisBackend(url: redis, namespace: namespace, logger: .quiet)
+        try await server.reportingFailure {
+            let backend = try RedisBackend(url: server.redis, namespace: namespace, logger: .quiet)
             let result: Result<Void, any Error>
             do {
                 try await backend.connect()
@@ -28,14 +26,11 @@ public struct RedisOptions: ParsableArguments {
             } catch { result = .failure(error) }
             await backend.shutdown()
             try result.get()
-        } catch let error as BackendError {
-            FileHandle.standardError.write(Data("reprise: \(error.message.printable)\n".utf8))
-            throw ExitCode.failure
         }
     }
 }
 
 extension Logger {
     /// What goes wrong is told by the command itself.
-    fileprivate static var quiet: Logger { Logger(label: "reprise") { _ in SwiftLogNoOpLogHandler() } }
+    static var quiet: Logger { Logger(label: "reprise") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -12,7 +12,7 @@ public struct RepriseCommand: AsyncParsableCommand {
     /// Its name and its help.
     public static let configuration = CommandConfiguration(
         commandName: "reprise", abstract: "Looks after durable workflows on Redis.",
-        subcommands: [DoctorCommand.self, BlockedCommand.self, RetryCommand.self])
+        subcommands: [DoctorCommand.self, BlockedCommand.self, RetryCommand.self, BenchCommand.self])
 
     /// Makes a command whose arguments are to be parsed.
     public init() {}

@@ -1,0 +1,97 @@
+import Logging
+import RedisClient
+import Reprise
+import RepriseRedis
+
+/// An empty namespace with workers and a client, each with connections of its own, as processes of their own have.
+final class BenchSite: Sendable {
+    let client: WorkflowClient
+    /// The client's.
+    let backend: RedisBackend
+    /// One for each worker.
+    let workers: [RedisBackend]
+    /// For what is no part of the engine.
+    let redis: RedisClient
+    private let namespace: String
+
+    private init(_ configuration: RedisConfiguration, workers count: Int) throws(BackendError) {
+        let namespace = "reprise-bench-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        func make() throws(BackendError) -> RedisBackend {
+            try RedisBackend(configuration: configuration, namespace: namespace, logger: .quiet)
+        }
+        self.namespace = namespace
+        backend = try make()
+        workers = try (0..<count).map { _ throws(BackendError) in try make() }
+        client = WorkflowClient(backend: backend)
+        redis = RedisClient(configuration: configuration, logger: .quiet)
+    }
+
+    /// Runs a body with a site, and removes every key of it afterwards, also if the task is cancelled.
+    static func with<Value: Sendable>(
+        _ configuration: RedisConfiguration, workers count: Int,
+        _ body: @escaping @Sendable (BenchSite) async throws -> Value
+    ) async throws -> Value {
+        let site = try BenchSite(configuration, workers: count)
+        let result: Result<Value, any Error>
+        do {
+            try await site.backend.connect()
+            result = .success(try await site.working { try await body(site) })
+        } catch { result = .failure(error) }
+        // In a task of its own: this one may be cancelled, and then nothing would be sent.
+        let cleared = await Task { try await site.close() }.result
+        let value = try result.get()
+        try cleared.get()
+        return value
+    }
+
+    /// Runs the workers beside a body. If one of them can't work, that is thrown.
+    private func working<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            for backend in workers {
+                // It keeps nothing that anybody wants.
+                let options = WorkerOptions(allowsUnsafeStore: true)
+                let worker = try Worker(backend: backend, options: options, logger: .quiet) {
+                    BenchSequence.self
+                    BenchFanOut.self
+                    BenchSleep.self
+                    BenchSignals.self
+                    BenchEcho.self
+                    BenchActivities.registrations
+                }
+                group.addTask {
+                    try await worker.run()
+                    return nil
+                }
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let next = try await group.next() {
+                if let value = next { return value }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Closes all connections and removes all keys.
+    private func close() async throws {
+        for worker in workers { await worker.shutdown() }
+        await backend.shutdown()
+        let result: Result<Void, any Error>
+        do { result = .success(try await removeKeys()) } catch { result = .failure(error) }
+        await redis.shutdown()
+        try result.get()
+    }
+
+    private func removeKeys() async throws {
+        var cursor = "0"
+        repeat {
+            let reply = try await redis.send(["SCAN", cursor, "MATCH", "{\(namespace):*", "COUNT", 1000]).asArray
+            cursor = try reply[0].asString
+            let keys = try reply[1].asArray
+            guard !keys.isEmpty else { continue }
+            var command: RedisCommand = ["UNLINK"]
+            for key in keys { command.append(try key.asBytes) }
+            try await redis.send(command)
+        } while cursor != "0"
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import RedisClient
+import Reprise
+
+/// How soon a Redis has what it was told on disk.
+enum Durability: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case off, everysec, always
+
+    /// What a Redis is set to; `no` is a log that is written when the system likes to.
+    ///
+    /// - Throws: if its user may not read that.
+    static func current(of redis: RedisClient) async throws(RedisError) -> String {
+        let values = try await settings(of: redis)
+        return values["appendonly"] == "yes" ? values["appendfsync", default: "unknown"] : "off"
+    }
+
+    /// Runs a body with a Redis set to this, and sets it back afterwards, also if the task is cancelled.
+    func during<Value: Sendable>(_ redis: RedisClient, _ body: () async throws -> Value) async throws -> Value {
+        let before: [String: String]
+        do { before = try await Durability.settings(of: redis) } catch {
+            throw BackendError(.misconfigured, "the durability can't be set, since CONFIG is refused: \(error.message)")
+        }
+        let result: Result<Value, any Error>
+        do {
+            try await Durability.set(settings, on: redis)
+            result = .success(try await body())
+        } catch { result = .failure(error) }
+        let restored = await Task { try await Durability.set(before, on: redis) }.result
+        let value = try result.get()
+        try restored.get()
+        return value
+    }
+
+    private var settings: [String: String] {
+        self == .off ? ["appendonly": "no"] : ["appendonly": "yes", "appendfsync": rawValue]
+    }
+
+    private static func settings(of redis: RedisClient) async throws(RedisError) -> [String: String] {
+        var values: [String: String] = [:]
+        for name in ["appendonly", "appendfsync"] {
+            values[name] = try await redis.send(["CONFIG", "GET", name]).asArray.last?.asString
+        }
+        return values
+    }
+
+    private static func set(_ values: [String: String], on redis: RedisClient) async throws {
+        for (name, value) in values { try await redis.send(["CONFIG", "SET", name, value]) }
+        // A log that was just turned on is first written whole.
+        while try await isRewriting(redis) { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    private static func isRewriting(_ redis: RedisClient) async throws(RedisError) -> Bool {
+        let info = ServerReading.fields(try await redis.send(["INFO", "persistence"]).asString)
+        return info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1"
+    }
+}

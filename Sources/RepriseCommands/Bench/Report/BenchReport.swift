@@ -1,0 +1,65 @@
+import Foundation
+import RedisClient
+
+/// What the bench has found.
+struct BenchReport: Encodable, Sendable {
+    var setting: BenchSetting
+    var workloads: [WorkloadReport] = []
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+}
+
+/// How one workload went.
+struct WorkloadReport: Encodable, Sendable {
+    var workload: Workload
+    var summary: String
+    var size: Int
+    /// All runs, in their order.
+    var runs: [Measurement]
+    /// The one of them that took the median time.
+    var median: Measurement
+    /// The same calls without an engine; only where that is measured.
+    var floor: Measurement?
+    /// The throughput as a share of the floor's.
+    var engineToFloor: Double?
+
+    init(_ workload: Workload, size: Int, runs: [Measurement], floors: [Measurement]) {
+        self.workload = workload
+        self.size = size
+        self.runs = runs
+        summary = workload.summary
+        median = runs.median
+        floor = floors.isEmpty ? nil : floors.median
+        engineToFloor = floor.map { [median] in median.throughput / $0.throughput }
+    }
+}
+
+/// Where it was measured.
+struct BenchSetting: Encodable, Sendable {
+    /// Its name and version.
+    var server: String
+    /// `off`, `everysec`, `always` or `no`; `unknown` if its user may not read it.
+    var durability: String
+    var system: String
+    var cores: Int
+    /// Times of a debug build say little.
+    var isDebugBuild: Bool
+
+    init(_ redis: RedisClient) async throws {
+        let info = (try? await redis.send(["INFO", "server"]).asString).map(ServerReading.fields) ?? [:]
+        let version = info["valkey_version"].map { "Valkey \($0)" } ?? info["redis_version"].map { "Redis \($0)" }
+        server = version ?? "a Redis whose version may not be read"
+        durability = (try? await Durability.current(of: redis)) ?? "unknown"
+        system = ProcessInfo.processInfo.operatingSystemVersionString
+        cores = ProcessInfo.processInfo.activeProcessorCount
+        #if DEBUG
+            isDebugBuild = true
+        #else
+            isDebugBuild = false
+        #endif
+    }
+}
