@@ -21,7 +21,7 @@ public struct RedisServerOptions: ParsableArguments {
         } catch let error as RedisError {
             message = error.message
         }
-        FileHandle.standardError.write(Data("reprise: \(message.printable)\n".utf8))
+        StandardError.tell(message)
         throw ExitCode.failure
     }
 }

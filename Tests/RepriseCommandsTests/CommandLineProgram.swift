@@ -13,7 +13,11 @@ enum CommandLineProgram {
         try await run(arguments, environment: environment)
     }
 
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Result {
+    /// - Parameter meanwhile: what to do with the process while it runs.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:],
+        meanwhile: @escaping @Sendable (Process) async throws -> Void = { _ in }
+    ) async throws -> Result {
         let process = Process()
         process.executableURL = try executable()
         process.arguments = arguments
@@ -26,10 +30,16 @@ enum CommandLineProgram {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        process.terminationHandler = { _ in end.finish() }
+        try process.run()
+        let result: Swift.Result<Void, any Error>
+        do { result = .success(try await meanwhile(process)) } catch {
+            process.terminate()
+            result = .failure(error)
         }
+        for await _ in ends {}
+        try result.get()
         return Result(
             status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
             errors: try String(contentsOf: files[1], encoding: .utf8))

@@ -15,20 +15,27 @@ enum Durability: String, CaseIterable, ExpressibleByArgument, Sendable {
     }
 
     /// Runs a body with a Redis set to this, and sets it back afterwards, also if the task is cancelled.
+    ///
+    /// - Throws: `misconfigured` if its user may not do that; what the body throws.
     func during<Value: Sendable>(_ redis: RedisClient, _ body: () async throws -> Value) async throws -> Value {
         let before: [String: String]
-        do { before = try await Durability.settings(of: redis) } catch {
-            throw BackendError(.misconfigured, "the durability can't be set, since CONFIG is refused: \(error.message)")
+        do throws(RedisError) {
+            before = try await Durability.settings(of: redis)
+            try await Durability.set(settings, on: redis)
+        } catch {
+            throw BackendError(.misconfigured, "the durability can't be set on this Redis: \(error.message)")
         }
         let result: Result<Value, any Error>
         do {
-            try await Durability.set(settings, on: redis)
+            try await Durability.finishRewriting(redis)
             result = .success(try await body())
         } catch { result = .failure(error) }
-        let restored = await Task { try await Durability.set(before, on: redis) }.result
-        let value = try result.get()
-        try restored.get()
-        return value
+        await Task {
+            do throws(RedisError) { try await Durability.set(before, on: redis) } catch {
+                StandardError.tell("the Redis is not set back to \(before), that failed: \(error.message)")
+            }
+        }.value
+        return try result.get()
     }
 
     private var settings: [String: String] {
@@ -43,14 +50,16 @@ enum Durability: String, CaseIterable, ExpressibleByArgument, Sendable {
         return values
     }
 
-    private static func set(_ values: [String: String], on redis: RedisClient) async throws {
+    private static func set(_ values: [String: String], on redis: RedisClient) async throws(RedisError) {
         for (name, value) in values { try await redis.send(["CONFIG", "SET", name, value]) }
-        // A log that was just turned on is first written whole.
-        while try await isRewriting(redis) { try await Task.sleep(for: .milliseconds(50)) }
     }
 
-    private static func isRewriting(_ redis: RedisClient) async throws(RedisError) -> Bool {
-        let info = ServerReading.fields(try await redis.send(["INFO", "persistence"]).asString)
-        return info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1"
+    /// A log that was just turned on is first written whole.
+    private static func finishRewriting(_ redis: RedisClient) async throws {
+        while true {
+            let info = ServerReading.fields(try await redis.send(["INFO", "persistence"]).asString)
+            guard info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1" else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 }
