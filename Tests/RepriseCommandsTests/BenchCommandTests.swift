@@ -39,6 +39,7 @@ struct BenchCommandTests {
             var size: Int
             var runs: [Measurement]
             var median: Measurement
+            var floors: [Measurement]
             var floor: Measurement?
             var engineToFloor: Double?
         }
@@ -80,6 +81,7 @@ struct BenchCommandTests {
                 let latency = try #require(median.latencyMilliseconds)
                 let values = try ["p50", "p95", "p99", "max"].map { try #require(latency[$0]) }
                 #expect(values == values.sorted())
+                #expect(workload.floors.count == (workload.workload == "W1" ? 1 : 0))
                 #expect((workload.floor != nil) == (workload.workload == "W1"))
                 #expect((workload.engineToFloor != nil) == (workload.workload == "W1"))
             }

@@ -8,7 +8,7 @@ struct ServerReading: Sendable {
     var scripts: Int?
     /// CPU time of the thread that runs commands, in seconds; of the whole process if it doesn't tell that.
     var cpu: Double?
-    /// Bytes in use.
+    /// Bytes in use, but for those of connections and of the log's buffer, which come and go.
     var memory: Int?
 
     init(_ redis: RedisClient) async throws(RedisError) {
@@ -22,7 +22,8 @@ struct ServerReading: Sendable {
             commands = calls.filter { !isScript($0.key) && $0.key != "cmdstat_info" }.values.reduce(0, +)
         }
         cpu = ServerReading.cpu(sections[1], "_main_thread") ?? ServerReading.cpu(sections[1], "")
-        memory = sections[2]["used_memory"].flatMap { Int($0) }
+        let bytes = { (name: String) in sections[2][name].flatMap { Int($0) } }
+        memory = bytes("used_memory").map { $0 - (bytes("mem_clients_normal") ?? 0) - (bytes("mem_aof_buffer") ?? 0) }
     }
 
     private static func cpu(_ fields: [String: Substring], _ suffix: String) -> Double? {

@@ -22,7 +22,9 @@ struct WorkloadReport: Encodable, Sendable {
     var runs: [Measurement]
     /// The one of them that took the median time.
     var median: Measurement
-    /// The same calls without an engine; only where that is measured.
+    /// The same calls without an engine, after each run; empty where that isn't measured.
+    var floors: [Measurement]
+    /// The one of them that took the median time.
     var floor: Measurement?
     /// The throughput as a share of the floor's.
     var engineToFloor: Double?
@@ -31,6 +33,7 @@ struct WorkloadReport: Encodable, Sendable {
         self.workload = workload
         self.size = size
         self.runs = runs
+        self.floors = floors
         summary = workload.summary
         median = runs.median
         floor = floors.isEmpty ? nil : floors.median
