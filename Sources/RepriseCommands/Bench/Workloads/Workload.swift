@@ -23,7 +23,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
         case .fanOut: "workflows of 500 parallel activities, one at a time"
         case .sleeping: "workflows that sleep 2 s, started together; latency is lateness"
         case .twoWorkers: "workflows of 10 sequential activities, two workers"
-        case .sleepers: "workflows that go to sleep, and then nothing for 10 s"
+        case .sleepers: "workflows that go to sleep, and then nothing for 10 s; latency is the start's"
         case .replay: "entries of a history, replayed 20 times"
         case .signals: "signals, one at a time, from the call to the handler"
         case .largePayloads: "workflows of one activity with 1 MB in and out, 8 at a time"
