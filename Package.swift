@@ -19,12 +19,13 @@ let swiftSettings: [SwiftSetting] =
     let hiredisPkgConfig: String? = nil
 #endif
 
-/// An example of one process, run by `swift run <name>`.
+/// An example of one process, run by `swift run <name>`. Examples see what a user of the library sees.
 func example(_ name: String, in folder: String) -> Target {
     .executableTarget(
         name: name,
         dependencies: ["Reprise", .product(name: "Logging", package: "swift-log")],
         path: "Examples/\(folder)",
+        packageAccess: false,
         swiftSettings: swiftSettings
     )
 }
@@ -145,6 +146,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/Subscription",
+            packageAccess: false,
             swiftSettings: swiftSettings
         ),
         example("sum-of-two-randoms", in: "SumOfTwoRandoms"),

@@ -1,12 +1,12 @@
 extension String {
-    /// The text with everything escaped that would act on a terminal or change the order in which a line reads: control
-    /// characters, line separators, and the marks that turn the direction of writing. Names and ids are chosen by users,
-    /// and often by users of theirs.
+    /// The text on one line, with everything escaped that a terminal could take for a command or show as something else:
+    /// control characters, line separators, marks that turn the direction of writing or can't be seen. Names and ids are
+    /// chosen by users, and often by users of theirs.
     package var printable: String {
         guard unicodeScalars.contains(where: \.actsOnDisplay) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
             if scalar.actsOnDisplay {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
+                text += scalar.escaped(asASCII: true)
             } else {
                 text.unicodeScalars.append(scalar)
             }
@@ -28,8 +28,8 @@ extension String {
 extension Unicode.Scalar {
     fileprivate var actsOnDisplay: Bool {
         switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: properties.isBidiControl
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+        default: false
         }
     }
 }
