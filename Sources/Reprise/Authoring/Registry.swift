@@ -1,14 +1,14 @@
 /// The workflow types and activities of a worker, by name.
 struct Registry: Sendable {
-    private(set) var workflows: [String: WorkflowRegistration] = [:]
-    private(set) var activities: [String: ActivityRegistration] = [:]
+    private(set) var workflows: [ExactName: WorkflowRegistration] = [:]
+    private(set) var activities: [ExactName: ActivityRegistration] = [:]
 
     init(_ registrations: [Registration]) throws(InvalidArgument) {
         for registration in registrations {
             switch registration.item {
             case .workflow(let workflow):
                 try InvalidArgument.check(name: workflow.name, field: "\(workflow.typeName).name")
-                if let other = workflows.updateValue(workflow, forKey: workflow.name) {
+                if let other = workflows.updateValue(workflow, forKey: ExactName(workflow.name)) {
                     throw InvalidArgument(
                         field: "workflow", value: workflow.name,
                         problem: """
@@ -18,7 +18,7 @@ struct Registry: Sendable {
                 }
             case .activity(let activity):
                 try InvalidArgument.check(name: activity.name, field: "activity name")
-                if let other = activities.updateValue(activity, forKey: activity.name) {
+                if let other = activities.updateValue(activity, forKey: ExactName(activity.name)) {
                     throw InvalidArgument(
                         field: "activity", value: activity.name,
                         problem: """

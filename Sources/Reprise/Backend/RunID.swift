@@ -18,7 +18,7 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
 
     /// Run ids are equal if their bytes are: strings are, too, if they only look the same.
     public static func == (one: RunID, other: RunID) -> Bool {
-        one.number == other.number && one.workflowID.utf8.elementsEqual(other.workflowID.utf8)
+        one.number == other.number && one.workflowID.isExactly(other.workflowID)
     }
 
     /// Hashes what is compared.

@@ -32,7 +32,9 @@ public struct BlockedRuns: AsyncSequence, Sendable {
         public mutating func next() async throws -> RunDescription? {
             while true {
                 while let run = page.popFirst() {
-                    if run.type == runs.type ?? run.type, run.queue == runs.queue ?? run.queue { return run }
+                    if run.type.isExactly(runs.type ?? run.type), run.queue.isExactly(runs.queue ?? run.queue) {
+                        return run
+                    }
                 }
                 guard !isAtEnd else { return nil }
                 page = try await runs.backend.blockedRuns(after: last, limit: 256)[...]

@@ -66,7 +66,7 @@ public struct WorkflowClient: Sendable {
         _ type: Target.Type, id: String, runNumber: Int? = nil
     ) async throws -> WorkflowHandle<Target> {
         let description = try await describe(id: id, runNumber: runNumber)
-        guard description.type == Target.name else {
+        guard description.type.isExactly(Target.name) else {
             throw InvalidArgument(
                 field: "type", value: Target.name, problem: "run \(description.run) is a \(description.type)")
         }

@@ -64,7 +64,7 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
     /// - Throws: ``BackendError`` (`runClosed`, `unavailable`, `outOfMemory`), ``PayloadError``, ``InvalidArgument`` if the
     ///   signal has a handler that ``Workflow/handlers`` doesn't list.
     public func signal<Payload>(_ signal: Signal<Target, Payload>, _ payload: Payload) async throws {
-        guard signal.handler == nil || Target.handlers.contains(where: { $0.name == signal.name }) else {
+        guard signal.handler == nil || Target.handlers.contains(where: { $0.name.isExactly(signal.name) }) else {
             throw InvalidArgument(
                 field: "signal", value: signal.name,
                 problem: "its handler is not in \(Target.self).handlers, so it would never be called; list it there")

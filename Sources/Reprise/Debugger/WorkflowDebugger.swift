@@ -28,7 +28,7 @@ public struct WorkflowDebugger: Sendable {
     ) async throws -> WorkflowVariables {
         // First how far it is, then the history: the history may be newer, never older.
         let description = try await backend.describe(workflowID: id, runNumber: runNumber)
-        guard description.type == Target.name else {
+        guard description.type.isExactly(Target.name) else {
             throw InvalidArgument(
                 field: "type", value: Target.name, problem: "run \(description.run) is a \(description.type)")
         }

@@ -66,7 +66,10 @@ struct CommandLog {
 
     /// The version that the history has recorded here under an id; `nil` if it has none at this place.
     mutating func takeVersion(_ id: String) -> Int? {
-        guard let found = expected[matched...].prefix(while: { $0.kind == .version }).first(where: { $0.name == id })
+        guard
+            let found = expected[matched...].prefix(while: { $0.kind == .version }).first(where: {
+                $0.name.isExactly(id)
+            })
         else { return nil }
         skipVersions(until: id)
         matched += 1
@@ -92,7 +95,9 @@ struct CommandLog {
     /// A recorded version that the code doesn't ask for any more is no divergence: its `if` was removed when no run
     /// needed the old way.
     private mutating func skipVersions(until id: String?) {
-        while matched < expected.count, expected[matched].kind == .version, expected[matched].name != id {
+        while matched < expected.count, expected[matched].kind == .version,
+            id.map(expected[matched].name.isExactly) != true
+        {
             unasked = expected[matched]
             matched += 1
         }
@@ -107,7 +112,7 @@ struct CommandLog {
 
 extension Command {
     fileprivate func matches(_ issued: Command, isSameInput: ([UInt8]) -> Bool) -> Bool {
-        guard kind == issued.kind, name == issued.name, argument == issued.argument else { return false }
+        guard kind == issued.kind, name.isExactly(issued.name), argument == issued.argument else { return false }
         // The results of `run` are not compared: an output's bytes may differ where its meaning doesn't.
         guard kind == .scheduleActivity || kind == .startChild || kind == .localActivity, let fingerprint,
             let other = issued.fingerprint

@@ -38,7 +38,7 @@ struct Divergence: Error {
     }
 
     private var difference: String {
-        guard let expected, let actual, expected.kind == actual.kind, expected.name == actual.name,
+        guard let expected, let actual, expected.kind == actual.kind, expected.name.isExactly(actual.name),
             expected.argument == actual.argument
         else { return "" }
         func excerpt(_ command: Command) -> String { String(excerptOf: command.payload, limit: 120) }

@@ -20,7 +20,7 @@ extension ReplayEngine {
                 fingerprint: payload.fingerprint.map { ChildPayload.fingerprint(of: workflowID, $0) },
                 location: location.text, payload: ChildPayload(workflowID: workflowID, record: record).encoded())
             let number = try log.issue(command) { recorded in
-                guard let recorded = try? ChildPayload(decoding: recorded), recorded.workflowID == workflowID,
+                guard let recorded = try? ChildPayload(decoding: recorded), recorded.workflowID.isExactly(workflowID),
                     let record = try? StartRecord(decoding: recorded.record)
                 else { return false }
                 return isSame(input, record.input, Target.inputCoder, "the input of child workflow \(Target.name)")

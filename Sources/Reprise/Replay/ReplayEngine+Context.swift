@@ -86,7 +86,7 @@ extension ReplayEngine {
     }
 
     private func finish(continuing next: ContinueAsNew) {
-        guard next.type == info.type else {
+        guard next.type.isExactly(info.type) else {
             return stop(.misuse, "workflow \(info.type) (run \(run)) can't continue as new as a \(next.type)")
         }
         do throws(PayloadError) {

@@ -24,7 +24,7 @@ extension ReplayEngine {
         let problem: String
         if !(instance is TypedWorkflowInstance<Target>) {
             problem = "it is a signal of workflow \(Target.name)"
-        } else if Target.handlers.contains(where: { $0.name == signal.name }) {
+        } else if Target.handlers.contains(where: { $0.name.isExactly(signal.name) }) {
             problem = "its handler takes it; leave the handler out to receive it"
         } else {
             return
@@ -60,7 +60,9 @@ extension ReplayEngine {
     }
 
     private func buffer(_ item: SignalInbox.Item) {
-        guard let index = receivers.firstIndex(where: { $0.name == item.signal.name }) else { return inbox.add(item) }
+        guard let index = receivers.firstIndex(where: { $0.name.isExactly(item.signal.name) }) else {
+            return inbox.add(item)
+        }
         let receiver = receivers.remove(at: index)
         if let timer = receiver.timer { cancel(timer, location: nil) }
         resume(receiver.continuation, returning: item.signal.payload)

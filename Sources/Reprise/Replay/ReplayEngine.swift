@@ -38,7 +38,7 @@ package final class ReplayEngine: @unchecked Sendable {
     var roots: [(id: Int, task: Task<Void, Never>)] = []
     private var nextRoot = 0
     /// The versions that the run has taken, by the ids of the changes.
-    var versions: [String: Int] = [:]
+    var versions: [ExactName: Int] = [:]
     /// The state of the run's random numbers.
     var randomState: UInt64
     /// While the closure of a side effect runs.

@@ -33,7 +33,7 @@ final class TypedWorkflowInstance<Target: Workflow>: WorkflowInstance {
     }
 
     func handle(_ signal: SignalRecord, _ codec: PayloadCodec) throws(PayloadError) -> SignalInvocation? {
-        guard let handler = Target.handlers.first(where: { $0.name == signal.name }) else { return nil }
+        guard let handler = Target.handlers.first(where: { $0.name.isExactly(signal.name) }) else { return nil }
         return try handler.invoke(workflow, signal.payload, codec)
     }
 

@@ -21,7 +21,7 @@ extension ActivityRunner {
                 return nil
             case .failed(let record, let isRetryable, let nextDelay):
                 failure = record
-                let mayRetry = isRetryable && !work.retry.nonRetryable.contains(record.type)
+                let mayRetry = isRetryable && !work.retry.nonRetryable.contains(where: record.type.isExactly)
                 let planned = work.retry.delay(
                     after: attempt, run: task.claim.run.number, operation: work.operation)
                 delay = mayRetry ? planned.map { nextDelay ?? $0 } : nil

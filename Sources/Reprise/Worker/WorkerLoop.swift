@@ -65,8 +65,9 @@ actor WorkerLoop {
         logger[metadataKey: "worker"] = "\(options.name)"
         self.logger = logger
         registration = WorkerRegistration(
-            id: id, name: options.name, queue: queue, workflowTypes: registry.workflows.keys.sorted(),
-            activityNames: registry.activities.keys.sorted(), buildID: options.buildID, lease: options.lease)
+            id: id, name: options.name, queue: queue, workflowTypes: registry.workflows.keys.map(\.text).sorted(),
+            activityNames: registry.activities.keys.map(\.text).sorted(), buildID: options.buildID, lease: options.lease
+        )
         runner = ActivityRunner(registry: registry, codec: codec, logger: logger, runtime: runtime)
         cache = RunCache(capacity: options.maxCachedRuns)
         let turnSlots = registry.workflows.isEmpty ? 0 : options.maxConcurrentTurns

@@ -1,13 +1,16 @@
+import Reprise
+
 /// What a script judges at one moment, see `Scripts/Checks`.
 struct DoctorItem: Hashable {
     var kind: String
-    var name: String
+    var name: String { exactName.text }
+    private let exactName: ExactName
     /// What was found where it is too much for a script; empty for nothing.
     var evidence = ""
 
     init(_ kind: String, _ name: String) {
         self.kind = kind
-        self.name = name
+        exactName = ExactName(name)
     }
 
     /// An item whose name has several parts.

@@ -3,7 +3,7 @@ import Reprise
 /// How often tasks are in lists. It keeps only hashes of what it has read: about 20 bytes a task.
 struct TaskLists {
     let outbox: String
-    private var counts: [String: [Int: UInt16]] = [:]
+    private var counts: [ExactName: [Int: UInt16]] = [:]
 
     init(outbox: String) { self.outbox = outbox }
 
@@ -27,7 +27,7 @@ struct TaskLists {
     func countNow(
         of tasks: [(task: String, lists: [String])], _ reader: inout PagedReader
     ) async throws(BackendError) -> [Int] {
-        var wanted: [String: [Int: [Int]]] = [:]
+        var wanted: [ExactName: [Int: [Int]]] = [:]
         var order: [String] = []
         for (index, entry) in tasks.enumerated() {
             for list in entry.lists {

@@ -40,7 +40,7 @@ extension TestEnvironment {
         guard !own.isEmpty else { return nil }
         return own.map { task in
             let remedy = task.isActivity ? "add it, or a stub of it," : "add it"
-            return task.queue == queue
+            return task.queue.isExactly(queue)
                 ? "\(task.isActivity ? "activity" : "workflow") \(task.type) is not in this environment; \(remedy) to its list"
                 : "\(task.type) is in queue \(task.queue), which nobody serves here; run a Worker for it on the backend"
         }.joined(separator: "; ")

@@ -96,5 +96,29 @@ extension BackendConformance {
             try expect(try await bench.describe(one).state, is: .terminated)
             try await bench.terminate(two)
         },
+        ConformanceCase("Queues, types and activities are told apart by their bytes, also if they look the same") {
+            bench in
+            let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+            let one = try await bench.worker(queue: composed, workflows: [composed], activities: [composed])
+            let other = try await bench.worker(
+                queue: decomposed, workflows: [composed, decomposed], activities: [decomposed])
+            try await one.expectNothing()
+            let run = try await bench.start("a", type: composed, queue: decomposed)
+            try await one.expectNothing()
+            let strange = try await bench.start("b", type: decomposed, queue: composed)
+            let parked = try await one.claim()
+            try expect(parked.workflowTasks.map(\.claim.run), is: [])
+            try expect(parked.parked.map(\.run), is: [strange])
+
+            let task = try await other.takeRun(run)
+            let answer = try await other.commit(
+                task, .activity(composed, queue: composed), .activity(composed, queue: decomposed))
+            try expect(answer, is: .committed)
+            let work = try await other.claim()
+            try expect(work.activityTasks.map(\.name), is: [])
+            try expect(work.parked.map(\.run), is: [run])
+            try expect(try await one.takeActivity().name, is: composed)
+            try await one.expectNothing()
+        },
     ]
 }

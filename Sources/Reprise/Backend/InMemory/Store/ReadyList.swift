@@ -21,9 +21,9 @@ struct ReadyList {
     /// The tasks that are in the list, parked or not, by ticket.
     private(set) var items: [Int: Item] = [:]
     /// How many of them there are of each type, without those set aside.
-    private var counts: [String: Int] = [:]
+    private var counts: [ExactName: Int] = [:]
     private var order: Deque<Int> = []
-    private var parked: OrderedDictionary<String, Deque<Int>> = [:]
+    private var parked: OrderedDictionary<ExactName, Deque<Int>> = [:]
     private var suspects: OrderedSet<Int> = []
 
     mutating func append(_ item: Item) {
@@ -46,7 +46,7 @@ struct ReadyList {
 
     /// Moves a task that was popped aside.
     mutating func park(_ item: Item) {
-        parked[item.type, default: []].append(item.ticket)
+        parked[ExactName(item.type), default: []].append(item.ticket)
     }
 
     /// Sets a task aside that was popped, until a worker comes that may take a suspect.
@@ -76,7 +76,7 @@ struct ReadyList {
     /// Moves the parked tasks of these types to the front, in their order.
     mutating func unpark(where isKnown: (String) -> Bool) {
         var tickets: [Int] = []
-        for type in Array(parked.keys) where isKnown(type) {
+        for type in Array(parked.keys) where isKnown(type.text) {
             tickets += parked.removeValue(forKey: type) ?? []
         }
         tickets.removeAll { items[$0] == nil }
@@ -92,7 +92,7 @@ struct ReadyList {
     }
 
     /// Whether there is a task of a type, parked or not but not set aside, that satisfies a condition.
-    func holdsType(where isKnown: (String) -> Bool) -> Bool { counts.keys.contains(where: isKnown) }
+    func holdsType(where isKnown: (String) -> Bool) -> Bool { counts.keys.contains { isKnown($0.text) } }
 
     /// Whether each task is in exactly one list, and the counts are right.
     var isConsistent: Bool {
@@ -101,10 +101,11 @@ struct ReadyList {
         }
         let counted = items.values.filter { !suspects.contains($0.ticket) }
         return listed.count == items.count && Set(listed) == Set(items.keys)
-            && counts == Dictionary(counted.map { ($0.type, 1) }, uniquingKeysWith: +)
+            && counts == Dictionary(counted.map { (ExactName($0.type), 1) }, uniquingKeysWith: +)
     }
 
     private mutating func uncount(_ type: String) {
+        let type = ExactName(type)
         if let count = counts[type], count > 1 {
             counts[type] = count - 1
         } else {

@@ -8,7 +8,7 @@ extension Store {
         runs[number]!.operations[operation]!.activity!.failedAttempts += 1
         guard let activity = runs[number]!.operations[operation]!.activity else { return .resolved }
         let attempts = activity.failedAttempts
-        if isRetryable, !activity.retry.nonRetryable.contains(failure.type),
+        if isRetryable, !activity.retry.nonRetryable.contains(where: failure.type.isExactly),
             let delay = activity.retry.delay(after: attempts, run: number, operation: operation)
         {
             return retry(operation, of: number, failure, after: nextDelay ?? delay, at: now)

@@ -6,7 +6,7 @@ extension Store {
         if let fault = request.fault { throw BackendError(.invalidRequest, fault) }
         let key = RequestKey(workflowID: id, requestID: request.requestID)
         if let number = requests[key], let run = runs[number] { return run.id }
-        if let number = newest(of: id), let run = runs[number], !run.state.isClosed {
+        if let number = newestByID[id], let run = runs[number], !run.state.isClosed {
             throw BackendError(.alreadyRunning, "workflow “\(id)” has an open run, number \(number)", run: run.id)
         }
         let run = newRun(of: id)

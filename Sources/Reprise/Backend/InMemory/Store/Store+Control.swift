@@ -66,7 +66,7 @@ extension Store {
 
     /// A run, or the newest in which it went on.
     func follow(_ number: Int) -> Int {
-        guard let run = runs[number], run.successor != nil, let last = newest(of: run.id.workflowID),
+        guard let run = runs[number], run.successor != nil, let last = newestByID[run.id.workflowID],
             runs[last]?.first == run.first
         else { return number }
         return last

@@ -65,7 +65,7 @@ extension Store {
             sources.scheduled[ticket] = .timer(run: number, operation: operation)
         case (.child(let workflowID, _), nil):
             let link = ParentLink(run: run.id, operation: operation)
-            let child = newest(of: workflowID).flatMap { runs[$0] }
+            let child = newestByID[workflowID].flatMap { runs[$0] }
             let isOpen = child?.parent == link && child?.state.isClosed == false
             let messages = outbox.count { $0.begins(link) || $0.ends(link) }
             if messages + (isOpen ? 1 : 0) != 1 {
@@ -139,7 +139,7 @@ extension Store {
         if blocked.contains(where: { runs[$0]?.state != .blocked }) {
             violations.append(.init(rule, finding: "the blocked runs are \(Array(blocked))"))
         }
-        let last = Dictionary(runs.map { (Array($0.value.id.workflowID.utf8), $0.key) }, uniquingKeysWith: max)
+        let last = Dictionary(runs.map { (ExactName($0.value.id.workflowID), $0.key) }, uniquingKeysWith: max)
         if newestByID != last { violations.append(.init(rule, finding: "the newest runs are \(newestByID)")) }
         let asked = runs.values.count { $0.requestID != nil }
         if requests.count != asked || requests.values.contains(where: { runs[$0] == nil }) {
@@ -153,17 +153,17 @@ extension Store {
             }
         }
         let open = runs.values.filter { !$0.state.isClosed }.map(\.id.workflowID)
-        if Set(open).count != open.count {
+        if Set(open.map(ExactName.init)).count != open.count {
             violations.append(.init("a workflow id has at most one open run", finding: "\(open.sorted())"))
         }
     }
 
     /// If there is work and workers that could take it, not all of them may sleep.
     private func checkWaking(_ violations: inout [InvariantViolation]) {
-        for queue in queues.keys.sorted() {
+        for queue in queues.keys.map(\.text).sorted() {
             for kind in TaskKind.allCases {
                 let able = workers.values.filter { worker in
-                    worker.registration.queue == queue && worker.room(for: kind) > 0
+                    worker.serves(queue) && worker.room(for: kind) > 0
                         && mayTake(worker, kind)
                 }
                 if !able.isEmpty, able.allSatisfy({ $0.isIdle && !$0.hasToken }) {

@@ -29,7 +29,7 @@ extension Store {
 
     /// Starts a child, or tells its parent why not.
     private mutating func start(_ child: ScheduledChild, record: [UInt8], _ link: ParentLink, at now: Timestamp) {
-        if let number = newest(of: child.workflowID), let run = runs[number], !run.state.isClosed {
+        if let number = newestByID[child.workflowID], let run = runs[number], !run.state.isClosed {
             let failure = FailureRecord.alreadyRunning(run.id)
             outbox.append(.ended(.childFailed, payload: failure.encoded(), of: link))
             return
@@ -43,7 +43,7 @@ extension Store {
 
     /// A child's run, if it is open: then it is the newest of its workflow id.
     private func openRun(of child: Message.Child) -> Int? {
-        guard let number = newest(of: child.workflowID), let run = runs[number], !run.state.isClosed,
+        guard let number = newestByID[child.workflowID], let run = runs[number], !run.state.isClosed,
             run.parent == child.link
         else { return nil }
         return number

@@ -14,7 +14,7 @@ extension Store {
             if let request = run.requestID {
                 requests[RequestKey(workflowID: run.id.workflowID, requestID: request)] = nil
             }
-            if newest(of: run.id.workflowID) == number { setNewest(of: run.id.workflowID, to: nil) }
+            if newestByID[run.id.workflowID] == number { newestByID[run.id.workflowID] = nil }
         }
         return closed.first.flatMap { runs[$0] }.map { isOver($0, at: now) } ?? false
     }

@@ -5,7 +5,7 @@ extension Store {
     mutating func wakeOne(in queue: String, _ kind: TaskKind, for type: String) {
         var other: String?
         for (id, worker) in workers
-        where worker.isIdle && worker.registration.queue == queue && worker.room(for: kind) > 0 {
+        where worker.isIdle && worker.serves(queue) && worker.room(for: kind) > 0 {
             if worker.knows(type, of: kind) {
                 wake(id)
                 return
@@ -17,7 +17,7 @@ extension Store {
 
     /// Wakes an idle worker for work that a claim left behind, or that was parked.
     mutating func wakeNext(in queue: String) {
-        for (id, worker) in workers where worker.isIdle && worker.registration.queue == queue {
+        for (id, worker) in workers where worker.isIdle && worker.serves(queue) {
             if canTake(worker) {
                 wake(id)
                 return

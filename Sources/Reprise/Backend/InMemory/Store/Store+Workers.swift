@@ -103,7 +103,7 @@ extension Store {
         guard !build.isEmpty else { return }
         for number in blocked {
             guard let run = runs[number], case .blocked(let blockage) = run.place else { continue }
-            if blockage.build != build, run.queue == worker.registration.queue, worker.knows(run.type, of: .workflow) {
+            if !blockage.build.isExactly(build), worker.serves(run.queue), worker.knows(run.type, of: .workflow) {
                 unblock(number, now: now)
             }
         }

@@ -6,12 +6,12 @@ import OrderedCollections
 struct Store {
     /// A start request, which is answered by the run that it started.
     struct RequestKey: Hashable {
-        var workflowID: [UInt8]
-        var requestID: [UInt8]
+        var workflowID: ExactName
+        var requestID: ExactName
 
         init(workflowID: String, requestID: String) {
-            self.workflowID = Array(workflowID.utf8)
-            self.requestID = Array(requestID.utf8)
+            self.workflowID = ExactName(workflowID)
+            self.requestID = ExactName(requestID)
         }
     }
 
@@ -25,10 +25,10 @@ struct Store {
     let deathLimit: Int
 
     var runs: [Int: StoredRun] = [:]
-    /// The newest run of each workflow id. By bytes: two strings that only look the same are two ids.
-    private(set) var newestByID: [[UInt8]: Int] = [:]
+    /// The newest run of each workflow id.
+    var newestByID: [ExactName: Int] = [:]
     var requests: [RequestKey: Int] = [:]
-    var queues: [String: TaskQueue] = [:]
+    var queues: [ExactName: TaskQueue] = [:]
     var schedule = DueSchedule()
     /// What was sent and not delivered yet.
     var outbox: Deque<Message> = []
@@ -66,16 +66,12 @@ struct Store {
     // MARK: Finding runs
 
     func find(_ workflowID: String, _ number: Int?) throws(BackendError) -> Int {
-        if let number = number ?? newest(of: workflowID), find(RunID(workflowID: workflowID, number: number)) != nil {
+        if let number = number ?? newestByID[workflowID], find(RunID(workflowID: workflowID, number: number)) != nil {
             return number
         }
         let which = number.map { "no run \($0) of workflow “\(workflowID)”" } ?? "no run of workflow “\(workflowID)”"
         throw BackendError(.runNotFound, "there is \(which)")
     }
-
-    func newest(of workflowID: String) -> Int? { newestByID[Array(workflowID.utf8)] }
-
-    mutating func setNewest(of workflowID: String, to number: Int?) { newestByID[Array(workflowID.utf8)] = number }
 
     func find(_ run: RunID) -> Int? {
         runs[run.number]?.id == run ? run.number : nil
@@ -95,7 +91,7 @@ struct Store {
 
     mutating func add(_ run: StoredRun) {
         runs[run.id.number] = run
-        setNewest(of: run.id.workflowID, to: run.id.number)
+        newestByID[run.id.workflowID] = run.id.number
         if let request = run.requestID {
             requests[RequestKey(workflowID: run.id.workflowID, requestID: request)] = run.id.number
         }

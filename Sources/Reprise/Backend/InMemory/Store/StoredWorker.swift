@@ -1,8 +1,8 @@
 /// A registered worker.
 struct StoredWorker {
     var registration: WorkerRegistration
-    var workflowTypes: Set<String>
-    var activityNames: Set<String>
+    private var workflowTypes: Set<ExactName>
+    private var activityNames: Set<ExactName>
     /// When the registration ends unless it is renewed.
     var expires: Timestamp
     /// How many workflow tasks it has room for, as far as the backend can tell.
@@ -16,15 +16,17 @@ struct StoredWorker {
 
     init(_ registration: WorkerRegistration, now: Timestamp) {
         self.registration = registration
-        workflowTypes = Set(registration.workflowTypes)
-        activityNames = Set(registration.activityNames)
+        workflowTypes = Set(registration.workflowTypes.map(ExactName.init))
+        activityNames = Set(registration.activityNames.map(ExactName.init))
         expires = now.advanced(by: registration.lease)
     }
 
+    func serves(_ queue: String) -> Bool { registration.queue.isExactly(queue) }
+
     func knows(_ type: String, of kind: TaskKind) -> Bool {
         switch kind {
-        case .workflow: workflowTypes.contains(type)
-        case .activity: activityNames.contains(type)
+        case .workflow: workflowTypes.contains(ExactName(type))
+        case .activity: activityNames.contains(ExactName(type))
         }
     }
 
