@@ -10,7 +10,7 @@ final class Player {
 
     init(
         _ backend: any Backend, id: String = "worker1", queue: String = "main", types: [String] = ["Sum"],
-        activities: [String] = ["add"], build: String = "", lease: Duration = .seconds(10)
+        activities: [String] = ["add"], build: String = "", lease: Duration = .seconds(120)
     ) async throws {
         self.backend = backend
         registration = WorkerRegistration(
