@@ -30,7 +30,7 @@ public struct DoctorCommand: AsyncParsableCommand {
     public func run() async throws {
         var isWell = false
         try await redis.withBackend { backend in
-            let settings = try await backend.preflight()
+            let settings = try await backend.preflight(for: repair ? [.worker, .observer] : [.observer])
             let report = try await backend.examine(repairing: repair)
             let diagnosis = Diagnosis(namespace: backend.namespace, settings: settings, report: report)
             print(try json ? diagnosis.json() : diagnosis.text(), terminator: "")

@@ -67,9 +67,10 @@ extension RedisBackend {
     }
 
     /// Lists blocked runs. See ``Reprise/Backend/blockedRuns(after:limit:)``.
-    public func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+    public func blockedRuns(after last: RunDescription?, limit: Int) async throws(BackendError) -> [RunDescription] {
         let call = runner.call(
-            scripts.blocked, time.map { String($0.milliseconds) } ?? "", max(min(limit, Limits.runsPerPage), 1))
+            scripts.blocked, last?.run.description ?? "",
+            last?.blockage.map { String($0.since.milliseconds) } ?? "", max(min(limit, Limits.runsPerPage), 1))
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         var page: [RunDescription] = []
         while !reply.isAtEnd {

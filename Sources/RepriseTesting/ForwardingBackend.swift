@@ -48,8 +48,8 @@ extension ForwardingBackend {
         try await target.terminate(workflowID: workflowID, runNumber: runNumber, reason: reason)
     }
 
-    package func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
-        try await target.blockedRuns(after: time, limit: limit)
+    package func blockedRuns(after last: RunDescription?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        try await target.blockedRuns(after: last, limit: limit)
     }
 
     package func pause(_ run: RunID) async throws(BackendError) { try await target.pause(run) }

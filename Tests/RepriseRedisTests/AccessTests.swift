@@ -96,13 +96,13 @@ private final class Invoice: Workflow {
             scripts.unwait, scripts.cancel, scripts.terminate, scripts.pause, scripts.resume, scripts.unblock,
             scripts.heartbeat,
         ]).union(completing)
-        // What connections send, and PUBSUB, which is allowed for one subcommand.
+        // Beside what the preflight tries: what connections send, and PUBSUB, which is allowed for one subcommand.
         let connection: Set = [
             "PING", "SELECT", "CLIENT|SETNAME", "EVALSHA", "SCRIPT|LOAD", "SUBSCRIBE", "UNSUBSCRIBE", "PUBSUB|NUMSUB",
         ]
         #expect(
             try Roles.commands(of: "worker").symmetricDifference(connection.union(["INFO", "BLPOP"]))
-                == commands(scripts.all).subtracting(["PUBSUB"]))
+                == commands(scripts.all.filter { $0.sha1 != scripts.rights.sha1 }).subtracting(["PUBSUB"]))
         #expect(try Roles.commands(of: "client").symmetricDifference(connection) == client.subtracting(["PUBSUB"]))
     }
 
@@ -148,6 +148,56 @@ private final class Invoice: Workflow {
             }
             #expect(refusals == [])
         }
+    }
+
+    @Test(arguments: [RedisRole.worker, .client, .observer])
+    func `The preflight for a role tries each command and channel that the role needs, and no other`(
+        _ role: RedisRole
+    ) async throws {
+        try await Roles.with { roles in
+            let backend = roles.backend(role)
+            #expect(try await backend.preflight(for: [role]).filter { $0.severity == .unsafe } == [])
+            let refusals = try await roles.refusals().filter {
+                !$0.contains("config|get") && !$0.contains("acl|whoami") && !$0.contains("object info")
+            }
+            #expect(refusals == [])
+            #expect(try await roles.contents() == [:])
+
+            let user = "billing-\(role)"
+            // Without these there is no connection, or no answer.
+            let others: Set = [
+                "PING", "SELECT", "CLIENT|SETNAME", "EVALSHA", "SCRIPT|LOAD", "UNSUBSCRIBE", "INFO", "UNLINK",
+            ]
+            for command in try Roles.commands(of: "\(role)").subtracting(others).map({ $0.lowercased() }) {
+                try await roles.site.redis.send(["ACL", "SETUSER", user, "-\(command)"])
+                let finding = try await backend.preflight(for: [role]).first { $0.severity == .unsafe }
+                let word = command.split(separator: "|")[0]
+                #expect(finding?.found == "+\(word) missing", "without \(command)")
+                try await roles.site.redis.send(["ACL", "SETUSER", user, "+\(command)"])
+            }
+            #expect(try await roles.contents() == [:])
+        }
+    }
+
+    @Test func `Channels are tried that a worker and a client listen to`() async throws {
+        try await Roles.with { roles in
+            for role in [RedisRole.worker, .client] {
+                let channels = ["&{billing:0}:replies:*", "&{billing:0}:cancels:*"]
+                let none = try await lacking(role, channels: channels, roles)
+                #expect(none == [])
+                for channel in channels {
+                    let lacking = try await lacking(role, channels: [channel], roles)
+                    #expect(lacking == ["&{billing:0}:* missing"])
+                }
+            }
+        }
+    }
+
+    /// What the preflight says a role's user lacks that has only these channels.
+    private func lacking(_ role: RedisRole, channels: [String], _ roles: Roles) async throws -> [String] {
+        let rule = ["ACL", "SETUSER", "billing-\(role)", "resetchannels"] + channels
+        try await roles.site.redis.send(RedisCommand(arguments: rule))
+        return try await roles.backend(role).preflight(for: [role]).filter { $0.severity == .unsafe }.map(\.found)
     }
 
     @Test func `A client's user can't register or claim`() async throws {

@@ -25,6 +25,46 @@ struct BoundedScriptTests {
         return (run, try await player.claim(0, 100).activityTasks)
     }
 
+    @Test func `runs that were blocked in one millisecond are listed in pages, however many they are`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            let run = try await site.backend.start(.sum("a-0"))
+            let task = try #require(try await player.claim(1, 0).workflowTasks.first)
+            _ = try await site.backend.release(WorkflowRelease(claim: task.claim, disposition: .block(reason: "odd")))
+            let since = try #require(try await site.backend.describe(workflowID: "a-0", runNumber: nil).blockage?.since)
+            let count = 5000
+            let script = """
+                local base = string.sub(KEYS[1], 1, -5)
+                local copied = redis.call('HGETALL', base .. 'run:' .. ARGV[1])
+                for number = 2, tonumber(ARGV[2]) do
+                  local ref = number .. ':a-' .. number
+                  redis.call('HSET', base .. 'run:' .. ref, unpack(copied))
+                  redis.call('ZADD', base .. 'blocked', ARGV[3], ref)
+                end
+                return 1
+                """
+            try await site.redis.send(
+                RedisCommand(
+                    "EVAL", script, 1, site.backend.keys.meta, run.description, count, "\(since.milliseconds)"))
+
+            var listed: [RunID] = []
+            var last: RunDescription?
+            repeat {
+                let (page, cost) = try await site.cost { [last] in
+                    try await site.backend.blockedRuns(after: last, limit: 256)
+                }
+                #expect(page.count <= 256)
+                // One or two for each run that it tells of, and the search for the place where it begins.
+                #expect(cost < 600)
+                listed += page.map(\.run)
+                last = page.last
+            } while last != nil
+            #expect(listed.count == count)
+            #expect(Set(listed).count == count)
+            try await site.redis.send(["FLUSHALL"])
+        }
+    }
+
     @Test func `a run with 10,000 open operations closes at once, and claims clear them away`() async throws {
         try await Site.with { site in
             let player = try await Player(site.backend)

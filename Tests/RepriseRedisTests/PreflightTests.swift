@@ -65,7 +65,7 @@ struct PreflightTests {
             try await site.redis.send(["CONFIG", "SET", "maxmemory", used / 10 * 11])
             let finding = try #require(try await site.backend.preflight().first { $0.setting == "maxmemory" })
             #expect(finding.severity == .warning)
-            try await site.redis.send(["CONFIG", "SET", "maxmemory", used * 4])
+            try await site.redis.send(["CONFIG", "SET", "maxmemory", used * 16])
             #expect(try await site.backend.preflight().first { $0.setting == "maxmemory" } == nil)
         }
     }

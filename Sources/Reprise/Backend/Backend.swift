@@ -97,12 +97,12 @@ public protocol Backend: Sendable {
 
     /// Lists the runs that are blocked, those first that have been for longest.
     ///
-    /// A page is whole: it ends with the last run that was blocked in the same millisecond, so that the next one can begin
-    /// after it. To read on, give the last one's ``Blockage/since``. A run that is unblocked meanwhile is left out.
+    /// Those of one millisecond are ordered by the bytes of ``RunID/description``. To read on, give the last one of a page, as it
+    /// was listed. A run that is unblocked meanwhile is left out.
     /// - Parameters:
-    ///   - time: lists those that were blocked later; `nil` begins with the first.
-    ///   - limit: how many at most, 1 to 256, but for those of the same millisecond.
-    func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription]
+    ///   - last: lists those that come after it, also if it isn't blocked any more; `nil` begins with the first.
+    ///   - limit: how many at most, 1 to 256.
+    func blockedRuns(after last: RunDescription?, limit: Int) async throws(BackendError) -> [RunDescription]
 
     /// Makes a blocked run go on: its reason, its failure and death counts and the death counts of its blocked activities
     /// are cleared, those activities are queued again, and the run is put where it belongs. A no-op if the run isn't

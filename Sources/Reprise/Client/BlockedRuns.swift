@@ -21,7 +21,7 @@ public struct BlockedRuns: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         let runs: BlockedRuns
         private var page: ArraySlice<RunDescription> = []
-        private var last: Timestamp?
+        private var last: RunDescription?
         private var isAtEnd = false
 
         init(runs: BlockedRuns) { self.runs = runs }
@@ -38,7 +38,7 @@ public struct BlockedRuns: AsyncSequence, Sendable {
                 }
                 guard !isAtEnd else { return nil }
                 page = try await runs.backend.blockedRuns(after: last, limit: 256)[...]
-                last = page.last?.blockage?.since
+                last = page.last
                 isAtEnd = last == nil
             }
         }

@@ -2,10 +2,10 @@ import Reprise
 
 extension ServerFacts {
     /// What is to be said, the worst first.
-    func findings(base: String) -> [PreflightFinding] {
+    func findings(for roles: [RedisRole], base: String) -> [PreflightFinding] {
         let all =
-            [version, cluster, role, policy] + persistence + [replicas, memory, clock, streams, rights(base)]
-            + [hidden]
+            [version, cluster, role, policy] + persistence + [replicas, memory, clock, streams]
+            + [rights(roles, base), hidden]
         return all.compactMap(\.self).sorted { $0.severity > $1.severity }
     }
 
@@ -142,13 +142,14 @@ extension ServerFacts {
         )
     }
 
-    private func rights(_ base: String) -> PreflightFinding? {
+    private func rights(_ roles: [RedisRole], _ base: String) -> PreflightFinding? {
         var missing = refusedCommands.map { "+\($0)" }
         if refusesKeys { missing.append("~\(base)*") }
         if refusesChannels { missing.append("&\(base)*") }
         guard !missing.isEmpty else { return nil }
         return PreflightFinding(
-            .unsafe, "ACL", found: "\(missing.joined(separator: " ")) missing", consequence: "workers can't work",
+            .unsafe, "ACL", found: "\(missing.joined(separator: " ")) missing",
+            consequence: roles.map(\.consequence).joined(separator: ", "),
             fix: "ACL SETUSER \(user ?? "<user>") \(missing.joined(separator: " "))")
     }
 

@@ -12,7 +12,7 @@ struct ServerFacts {
     var clockAhead: Duration?
     /// The user, if it may know its name.
     var user: String?
-    /// The commands of the scripts that the user may not call.
+    /// The commands that the user needs and may not call.
     var refusedCommands: [String] = []
     /// Whether keys of the namespace are refused.
     var refusesKeys = false
@@ -34,7 +34,7 @@ struct ServerFacts {
 
 extension ServerFacts {
     /// Asks the server.
-    init(of backend: RedisBackend) async throws(BackendError) {
+    init(of backend: RedisBackend, for roles: [RedisRole]) async throws(BackendError) {
         var commands = [RedisCommand("INFO"), RedisCommand("TIME"), RedisCommand("ACL", "WHOAMI")]
         commands += Self.asked.map { RedisCommand("CONFIG", "GET", $0) }
         let replies: [RedisReply]
@@ -57,13 +57,22 @@ extension ServerFacts {
         }
         self.settings = settings.isEmpty ? nil : settings
         // What can't serve now or isn't a Redis of its own is told by INFO.
-        if info?["role"] != "slave", info?["cluster_enabled"] != "1" { try await askForRights(backend) }
+        guard info?["role"] != "slave", info?["cluster_enabled"] != "1" else { return }
+        try await askForRights(of: roles, backend)
+        if roles.contains(.worker) || roles.contains(.client) {
+            try await askForChannel(backend.keys.replies("preflight"), backend)
+        }
+        if roles.contains(.worker) {
+            try await askForChannel(backend.keys.cancels("preflight"), backend)
+            try await askForBlocking(backend)
+        }
     }
 
-    private mutating func askForRights(_ backend: RedisBackend) async throws(BackendError) {
+    private mutating func askForRights(of roles: [RedisRole], _ backend: RedisBackend) async throws(BackendError) {
         let reply: RedisReply
         do {
-            reply = try await backend.runner.send(backend.runner.call(backend.scripts.rights))
+            reply = try await backend.runner.send(
+                backend.runner.call(backend.scripts.rights, roles.map(\.letter).joined()))
         } catch {
             // So little is allowed that no script runs; the message says what.
             guard error.code == .misconfigured, error.message.contains("lacks a permission") else { throw error }
@@ -82,6 +91,43 @@ extension ServerFacts {
             case "channel": refusesChannels = true
             default: refusedCommands.append(word.lowercased())
             }
+        }
+    }
+
+    /// Waits for nothing, for a millisecond: scripts of older servers can't.
+    private mutating func askForBlocking(_ backend: RedisBackend) async throws(BackendError) {
+        do throws(RedisError) {
+            try await backend.client.send(RedisCommand("BLPOP", backend.keys.inbox("preflight"), "0.001"))
+        } catch {
+            guard error.code == .permissionDenied else { throw backend.errors.mapped(error) }
+            if !error.message.contains("keys") { refusedCommands.append("blpop") }
+        }
+    }
+
+    /// Subscribes to a channel, and ends it at once.
+    private mutating func askForChannel(_ channel: String, _ backend: RedisBackend) async throws(BackendError) {
+        let client = backend.client
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { for try await _ in client.subscribe(to: channel) { return } }
+                // A subscription outlasts any outage; who asks wants to hear of it.
+                group.addTask {
+                    try await Task.sleep(for: client.configuration.commandTimeout)
+                    throw BackendError(.unavailable, "the server doesn't answer a subscription")
+                }
+                try await group.next()
+            }
+        } catch let error as RedisError where error.code == .permissionDenied {
+            if error.message.contains("channel") {
+                refusesChannels = true
+            } else if !refusedCommands.contains("subscribe") {
+                refusedCommands.append("subscribe")
+            }
+        } catch let error as RedisError {
+            throw backend.errors.mapped(error)
+        } catch {
+            throw error as? BackendError ?? BackendError(.cancelled, "the task was cancelled")
         }
     }
 

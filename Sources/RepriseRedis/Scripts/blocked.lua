@@ -1,19 +1,30 @@
 -- blocked: lists blocked runs, those first that have been for longest. Writes nothing.
 --
--- ARGV: the time after which they were blocked ('' = all), limit
+-- ARGV: the run after which to begin, and since when it is blocked ('' and '' = with the first), limit
 -- Reply: for each run what describing.lua tells of it
--- A page ends with a whole millisecond: so the next one can begin after it.
-local blocked, limit = base .. 'blocked', tonumber(ARGV[2])
-local page = call('ZRANGEBYSCORE', blocked, ARGV[1] == '' and '-inf' or '(' .. ARGV[1], '+inf', 'LIMIT', 0, limit)
-if #page == limit then
-  local last = call('ZSCORE', blocked, page[limit])
-  local listed = {}
-  for index = 1, limit do listed[page[index]] = true end
-  local others = call('ZRANGEBYSCORE', blocked, last, last)
-  for index = 1, #others do
-    if not listed[others[index]] then page[#page + 1] = others[index] end
+local blocked, limit = base .. 'blocked', tonumber(ARGV[3])
+
+-- By bytes, as Redis orders members of one score; what < says depends on the server's locale.
+local function isLater(member, than)
+  for index = 1, #member do
+    local one, other = string.byte(member, index), string.byte(than, index) or -1
+    if one ~= other then return one > other end
+  end
+  return false
+end
+
+-- How many come before the page. The run itself may be gone, so it is looked for where it would be, by halves: however many
+-- were blocked in its millisecond.
+local first = 0
+if ARGV[2] ~= '' then
+  first = call('ZCOUNT', blocked, '-inf', '(' .. ARGV[2])
+  local last = first + call('ZCOUNT', blocked, ARGV[2], ARGV[2])
+  while first < last do
+    local middle = math.floor((first + last) / 2)
+    if isLater(call('ZRANGE', blocked, middle, middle)[1], ARGV[1]) then last = middle else first = middle + 1 end
   end
 end
+local page = call('ZRANGE', blocked, first, first + limit - 1)
 local out = {}
 for index = 1, #page do out[#out + 1] = describe(page[index]) end
 return out

@@ -1,11 +1,16 @@
--- rights: tries each command that scripts use, on a key that no script leaves behind, and tells which are refused to the user.
+-- rights: tries each command that scripts use for some roles, on a key that no script leaves behind, and tells which are
+-- refused to the user.
 --
+-- ARGV: the roles, as letters: w(orker), c(lient), o(bserver)
 -- Reply: for each refused one its name, and "command", "key" or "channel": what of it is refused
 -- Refusals come before a command is executed, so what it would say to these arguments doesn't matter.
 local key, other = base .. 'preflight', base .. 'preflight:2'
 local out = {}
 
-local function try(name, ...)
+local function isFor(roles) return string.find(ARGV[1], '[' .. roles .. ']') ~= nil end
+
+local function try(roles, name, ...)
+  if not isFor(roles) then return true end
   local answer = redis.pcall(name, ...)
   local text = type(answer) == 'table' and answer.err and string.lower(answer.err)
   -- Redis 6 and 7 say this differently.
@@ -21,37 +26,48 @@ local function try(name, ...)
 end
 
 -- What is written below must go away again.
-if not try('DEL', key, other) then return out end
-for _, name in ipairs({ 'UNLINK', 'EXISTS', 'TTL', 'PERSIST', 'HGETALL', 'HKEYS', 'HLEN', 'LLEN', 'LPOP', 'SCARD', 'SPOP',
-  'SRANDMEMBER', 'XLEN', 'ZCARD' }) do try(name, key) end
-for _, name in ipairs({ 'HDEL', 'HEXISTS', 'HGET', 'HMGET', 'LPOS', 'SISMEMBER', 'SREM', 'ZREM', 'ZSCORE' }) do
-  try(name, key, 'none')
+if not try('wc', 'UNLINK', key, other) then return out end
+for _, name in ipairs({ 'EXISTS', 'HGETALL', 'HLEN', 'LLEN', 'SCARD' }) do try('wco', name, key) end
+for _, name in ipairs({ 'TTL', 'XLEN', 'ZCARD' }) do try('wo', name, key) end
+for _, name in ipairs({ 'HKEYS', 'SPOP' }) do try('wc', name, key) end
+for _, name in ipairs({ 'DEL', 'LPOP', 'PERSIST', 'SRANDMEMBER' }) do try('w', name, key) end
+for _, name in ipairs({ 'HEXISTS', 'HGET', 'HMGET', 'LPOS' }) do try('wco', name, key, 'none') end
+for _, name in ipairs({ 'HDEL', 'SREM', 'ZREM' }) do try('wc', name, key, 'none') end
+for _, name in ipairs({ 'LRANGE', 'ZCOUNT', 'ZRANGE', 'ZREVRANGE' }) do try('wco', name, key, 0, 0) end
+try('wo', 'ZRANGEBYSCORE', key, 0, 0)
+try('wco', 'TIME')
+try('wco', 'XRANGE', key, '-', '+')
+try('wco', 'XREVRANGE', key, '-', '+')
+try('wo', 'HSCAN', key, 0)
+try('wo', 'LINDEX', key, 0)
+try('wo', 'SISMEMBER', key, 'none')
+try('wo', 'ZSCORE', key, 'none')
+try('wc', 'LREM', key, 0, 'none')
+try('wc', 'LTRIM', key, 0, 0)
+try('wc', 'COPY', key, other)
+try('wc', 'RENAME', key, other)
+try('wc', 'PUBSUB', 'NUMSUB', base .. 'replies:preflight')
+for _, channel in ipairs({ 'replies:', 'cancels:' }) do
+  if not try('wc', 'PUBLISH', base .. channel .. 'preflight', '') then break end
 end
-for _, name in ipairs({ 'LRANGE', 'LTRIM', 'ZRANGE', 'ZREVRANGE', 'ZRANGEBYSCORE', 'ZREMRANGEBYSCORE' }) do
-  try(name, key, 0, 0)
-end
-try('TIME')
-try('EXPIRE', key, 600)
-try('HRANDFIELD', key, 1)
-try('HSCAN', key, 0)
-try('LINDEX', key, 0)
-try('LREM', key, 0, 'none')
-try('BLPOP', key, 1)
-try('ZRANGEBYLEX', key, '-', '+')
-try('XRANGE', key, '-', '+')
-try('XREVRANGE', key, '-', '+')
-try('COPY', key, other)
-try('RENAME', key, other)
-try('PUBLISH', key, '')
-try('PUBSUB', 'NUMSUB', key)
+try('w', 'EXPIRE', key, 600)
+try('w', 'HRANDFIELD', key, 1)
+try('w', 'ZRANGEBYLEX', key, '-', '+')
+try('w', 'ZREMRANGEBYSCORE', key, 0, 0)
 -- None of these is written: the number isn't one, or the stream doesn't exist.
-try('HINCRBY', key, 'none', 'x')
-try('ZADD', key, 'x', 'none')
-try('XADD', key, 'NOMKSTREAM', '1-0', 'none', '')
-for _, name in ipairs({ 'LPUSH', 'RPUSH', 'SADD' }) do
-  try(name, key, 'none')
-  call('DEL', key)
+try('wc', 'HINCRBY', key, 'none', 'x')
+try('wc', 'ZADD', key, 'x', 'none')
+try('wc', 'XADD', key, 'NOMKSTREAM', '1-0', 'none', '')
+local function tryToMake(roles, name, ...)
+  if not isFor(roles) then return end
+  try(roles, name, key, ...)
+  call('UNLINK', key)
 end
-try('HSET', key, 'none', '')
-call('DEL', key)
+tryToMake('w', 'LPUSH', 'none')
+tryToMake('wc', 'RPUSH', 'none')
+tryToMake('w', 'SADD', 'none')
+tryToMake('wc', 'HSET', 'none', '')
+try('o', 'SCAN', 0)
+try('o', 'SSCAN', key, 0)
+try('o', 'ZSCAN', key, 0)
 return out

@@ -41,6 +41,14 @@ struct Roles {
         return Set(rule.split(separator: " ").filter { $0.hasPrefix("+") }.map { $0.dropFirst().uppercased() })
     }
 
+    func backend(_ role: RedisRole) -> RedisBackend {
+        switch role {
+        case .worker: worker
+        case .client: client
+        case .observer: observer
+        }
+    }
+
     static func url(_ role: String, _ site: Site) -> String {
         "redis://billing-\(role):PASSWORD@127.0.0.1:\(site.server.port)"
     }

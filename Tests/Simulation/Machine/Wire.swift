@@ -105,9 +105,9 @@ extension Wire {
         }
     }
 
-    func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
+    func blockedRuns(after last: RunDescription?, limit: Int) async throws(BackendError) -> [RunDescription] {
         try await send("blockedRuns", saying: { "\($0.count)" }) { () async throws(BackendError) in
-            try await store.blockedRuns(after: time, limit: limit)
+            try await store.blockedRuns(after: last, limit: limit)
         }
     }
 

@@ -35,8 +35,8 @@ extension InMemoryBackend {
     }
 
     /// Lists blocked runs; see ``Backend/blockedRuns(after:limit:)``.
-    public func blockedRuns(after time: Timestamp?, limit: Int) async throws(BackendError) -> [RunDescription] {
-        try transact { store, _ throws(BackendError) in try store.blockedRuns(after: time, limit: limit) }
+    public func blockedRuns(after last: RunDescription?, limit: Int) async throws(BackendError) -> [RunDescription] {
+        try transact { store, _ throws(BackendError) in try store.blockedRuns(after: last, limit: limit) }
     }
 
     /// Makes a blocked run go on; see ``Backend/unblock(_:)``.

@@ -38,12 +38,23 @@ extension BackendConformance {
             for limit in 1...4 {
                 var runs: [RunDescription] = []
                 while true {
-                    let page = try await bench.backend.blockedRuns(after: runs.last?.blockage?.since, limit: limit)
+                    let page = try await bench.backend.blockedRuns(after: runs.last, limit: limit)
                     if page.isEmpty { break }
+                    try expect(page.count <= limit, "a page of \(limit) has \(page.count)")
                     runs += page
                 }
                 try expect(runs, is: whole, "what pages of \(limit) tell")
             }
+        },
+        ConformanceCase("The next page of blocked runs begins after one that isn't blocked any more") { bench in
+            let worker = try await bench.worker()
+            for index in 0..<6 {
+                _ = try await worker.release(try await worker.startAndTake("order \(index)"), .block(reason: "r"))
+            }
+            let whole = try await bench.backend.blockedRuns(after: nil, limit: 100)
+            let page = try await bench.backend.blockedRuns(after: nil, limit: 3)
+            for description in page { try await bench.backend.unblock(description.run) }
+            try expect(try await bench.backend.blockedRuns(after: page.last, limit: 100), is: Array(whole.dropFirst(3)))
         },
         ConformanceCase("Only what is blocked is listed") { bench in
             let worker = try await bench.worker()

@@ -41,17 +41,16 @@ extension Store {
         Array(runs[try find(run.workflowID, run.number)]!.entries(after: number, limit: limit))
     }
 
-    func blockedRuns(after time: Timestamp?, limit: Int) throws(BackendError) -> [RunDescription] {
-        var page: [RunDescription] = []
-        for number in blocked {
-            guard let run = runs[number], case .blocked(let blockage) = run.place else { continue }
-            if let time, blockage.since <= time { continue }
-            if page.count >= min(max(limit, 1), Limits.runsPerPage), page.last?.blockage?.since != blockage.since {
-                break
-            }
-            page.append(try run.description())
+    func blockedRuns(after last: RunDescription?, limit: Int) throws(BackendError) -> [RunDescription] {
+        let order = { (one: RunDescription, other: RunDescription) in
+            let (early, late) = (one.blockage!.since, other.blockage!.since)
+            if early != late { return early < late }
+            return one.run.description.utf8.lexicographicallyPrecedes(other.run.description.utf8)
         }
-        return page
+        var all: [RunDescription] = []
+        for number in blocked { all.append(try describe(number)) }
+        if let last, last.blockage != nil { all.removeAll { !order(last, $0) } }
+        return Array(all.sorted(by: order).prefix(min(max(limit, 1), Limits.runsPerPage)))
     }
 
     mutating func unblock(_ run: RunID, now: Timestamp) throws(BackendError) {
