@@ -55,7 +55,7 @@ struct Keys: Sendable {
     func stuck(_ reference: String) -> String { base + "stuck:" + reference }
     /// A hash: the operations of a closed run that claims have yet to remove, see `Scripts/Parts/clearing.lua`.
     func remains(_ reference: String) -> String { base + "remains:" + reference }
-    /// A list: pages of a large turn's effects that are not applied yet, see `Scripts/Parts/staging.lua`.
+    /// A list: pages of a large turn's effects that are not applied yet, each before its part of the turn, see `Scripts/Parts/staging.lua`.
     func staged(_ reference: String) -> String { base + "staged:" + reference }
 
     // MARK: Keys of a queue

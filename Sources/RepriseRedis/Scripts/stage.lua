@@ -15,9 +15,9 @@ if before == 0 then
   call('RPUSH', staged, ARGV[2])
   call('EXPIRE', staged, 600)
 end
-if call('LLEN', staged) == before + 1 then
+if call('LLEN', staged) == 2 * before + 1 then
   local page = {}
-  for index = 5, #ARGV do page[index - 4] = ARGV[index] end
-  call('RPUSH', staged, cmsgpack.pack(page))
+  for index = 6, #ARGV do page[index - 5] = ARGV[index] end
+  call('RPUSH', staged, cmsgpack.pack(page), ARGV[5])
 end
 return 'staged'

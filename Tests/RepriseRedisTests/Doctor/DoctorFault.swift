@@ -165,8 +165,8 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
             try await scene.send("HSET", scene.runKey, "trouble", "0 0 1")
         },
         DoctorFault("a run whose effects are staged is queued for them", .activityQueued) { scene in
-            // A packed list of one empty text: a page without effects.
-            try await scene.redis.send(["RPUSH", scene.key("staged:\(scene.run)"), [0x91, 0xA0] as [UInt8]])
+            // An empty packed list, a page without effects, and no part of a turn.
+            try await scene.redis.send(["RPUSH", scene.key("staged:\(scene.run)"), [0x90] as [UInt8], ""])
             try await scene.editState(6, "s")
         },
         DoctorFault("effects are staged for good if their turn is recorded, and only then", .queued) { scene in

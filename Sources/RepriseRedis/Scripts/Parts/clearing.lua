@@ -6,11 +6,10 @@
 local function clearPage(ref, now)
   local run = { ref = ref, stuck = 0 }
   local staged, remains = base .. 'staged:' .. ref, base .. 'remains:' .. ref
-  local applyEffects, removeAll = effects()
-  local page = call('LPOP', staged)
+  local applyEffects, removeAll, takePage = effects()
+  local page, part = takePage(staged)
   if page then
-    local args = cmsgpack.unpack(page)
-    applyEffects(run, remains, args, 2, #args, args[1], '', now)
+    applyEffects(run, remains, page, 1, #page, part, '', now)
   else
     local fields = call('HRANDFIELD', remains, 512)
     if #fields > 0 then

@@ -42,7 +42,7 @@ local function commit(first, last, quiet, entries, bytes, now)
   end
   local pages = tonumber(ARGV[first + 11])
   local staged = base .. 'staged:' .. ref
-  if pages > 0 and (call('LINDEX', staged, 0) ~= nonce or call('LLEN', staged) ~= pages + 1) then
+  if pages > 0 and (call('LINDEX', staged, 0) ~= nonce or call('LLEN', staged) ~= 2 * pages + 1) then
     return { 'unstaged' }
   end
   local prepared = ARGV[first + 12] == '1' and '0:' .. nonce
@@ -81,8 +81,9 @@ local function commit(first, last, quiet, entries, bytes, now)
     settle(run, false, quiet == run.queue, now)
     save(run, 'commit', run.commit)
   else
+    -- A copy of what may be large, for those alone who need it.
     local from = ARGV[first + 8]
-    local result = from ~= '' and string.sub(turn, tonumber(from), tonumber(ARGV[first + 9])) or ''
+    local result = from ~= '' and (handedOn or run.parent) and string.sub(turn, tonumber(from), tonumber(ARGV[first + 9])) or ''
     if handedOn then continueAsNew(run, result, prepared, handedOn, quiet == run.queue, now) end
     close(run, closing, result, run.commit, now, pages > 0)
   end

@@ -1,4 +1,5 @@
--- effects: what a turn's commands put in place or take back. Answers applyEffects(...) and removeAll(...).
+-- effects: what a turn's commands put in place or take back. Answers applyEffects(...), removeAll(...)
+-- and takePage(...).
 local function effects()
   -- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been
   -- made.
@@ -204,5 +205,13 @@ local function effects()
     end
   end
 
-  return applyEffects, removeAll
+  -- Takes the next page of a large turn: its effects, as applyEffects() wants them, and the part of the turn that they refer
+  -- to; nil if there is none. LPOP would copy what is large once more.
+  local function takePage(staged)
+    local page = call('LRANGE', staged, 0, 1)
+    call('LTRIM', staged, 2, -1)
+    if page[1] then return cmsgpack.unpack(page[1]), page[2] end
+  end
+
+  return applyEffects, removeAll, takePage
 end

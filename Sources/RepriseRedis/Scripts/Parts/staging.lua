@@ -1,5 +1,5 @@
 -- staging: the effects of a turn that is too large for one script. They are written to the list "staged:<run>" in pages
--- before the commit, each packed with the part of the turn that it refers to. First is the nonce of the claim: the commit
+-- before the commit, each followed by the part of the turn that it refers to. First is the nonce of the claim: the commit
 -- takes it away, marks the run and queues it. Then whoever committed applies the pages one by one, each by a script of its
 -- own. If it dies meanwhile, the claim that draws the run applies a page and queues it again, until none is left. So no
 -- worker holds it, and no page needs workflow code. Only then the run is blocked or paused, if it is to be.
@@ -8,11 +8,11 @@
 -- takes right after.
 local function applyPage(run, isDrawn, quiet, now)
   local staged = base .. 'staged:' .. run.ref
-  local page = call('LPOP', staged)
+  local applyEffects, _, takePage = effects()
+  local page, part = takePage(staged)
   run.staged = call('EXISTS', staged) == 1
   if page then
-    local args = cmsgpack.unpack(page)
-    effects()(run, base .. 'ops:' .. run.ref, args, 2, #args, args[1], quiet, now)
+    applyEffects(run, base .. 'ops:' .. run.ref, page, 1, #page, part, quiet, now)
     post(run.queue, quiet ~= '', now)
   end
   -- An item that is there stays the one that it is queued by.
