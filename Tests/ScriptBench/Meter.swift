@@ -2,7 +2,7 @@ import Foundation
 import RedisClient
 import RepriseRedis
 
-/// Reads from the slow log of a Redis that logs everything how long scripts took.
+/// Reads from the slow log of a Redis that logs everything how long scripts, and other commands of the backend, took.
 final class Meter {
     let redis: RedisClient
     /// The longest time of all situations, in milliseconds.
@@ -10,9 +10,9 @@ final class Meter {
 
     init(_ redis: RedisClient) { self.redis = redis }
 
-    /// A call of a round: the how manieth of its script.
+    /// A call of a round: the how manieth of its script or command.
     private struct Call: Hashable {
-        var script: String
+        var name: String
         var ordinal: Int
     }
 
@@ -33,7 +33,7 @@ final class Meter {
         guard let (call, microseconds) = fastest.max(by: { $0.value < $1.value }) else { return }
         let milliseconds = Double(microseconds) / 1000
         worst = max(worst, milliseconds)
-        show("| \(situation) | \(fastest.count) | \(call.script) | \(String(format: "%.2f", milliseconds)) |")
+        show("| \(situation) | \(fastest.count) | \(call.name) | \(String(format: "%.2f", milliseconds)) |")
     }
 
     /// Prints a line at once, also into a file.
@@ -47,10 +47,11 @@ final class Meter {
         for entry in try await redis.send(["SLOWLOG", "GET", 1_000_000]).asArray.reversed() {
             let fields = try entry.asArray
             let words = try fields[3].asArray
-            guard try words[0].asString == "EVALSHA" else { continue }
-            let script = RedisBackend.scriptNames[try words[1].asString] ?? "?"
-            counts[script, default: 0] += 1
-            times[Call(script: script, ordinal: counts[script, default: 0])] = try fields[2].asInt
+            let command = try words[0].asString
+            if command == "SLOWLOG" { continue }
+            let name = command == "EVALSHA" ? RedisBackend.scriptNames[try words[1].asString] ?? "?" : command
+            counts[name, default: 0] += 1
+            times[Call(name: name, ordinal: counts[name, default: 0])] = try fields[2].asInt
         }
         return times
     }

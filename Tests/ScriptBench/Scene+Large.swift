@@ -3,6 +3,26 @@ import RepriseRedis
 
 /// Single runs that are as large as they get.
 extension Scene {
+    /// What Redis takes for the bytes of a turn alone.
+    func bytes() async throws {
+        for count in [1, 32] {
+            try await measure("a turn of 2 MB, the inputs of \(count) activities") { round in
+                let id = "heavy-\(count)-\(round)"
+                let input = [UInt8](repeating: UInt8(ascii: "7"), count: (2 << 20) / count)
+                let turn = self.activities(try await self.startAndTake(id), count, input: input)
+                return { try await self.commit(turn) }
+            }
+            try await measure("claiming them") { _ in { try await self.takeActivities(1000) } }
+            try await measure("a result of 2 MB: the end of the run") { round in
+                let id = "heavy-\(count)-\(round)"
+                try await self.signal(id, 1)
+                let result = [UInt8](repeating: UInt8(ascii: "7"), count: 2 << 20)
+                let turn = self.completion(try await self.take(id), result: result)
+                return { try await self.commit(turn) }
+            }
+        }
+    }
+
     func turns(of size: Int) async throws {
         try await measure("a turn of 512 activities") { round in
             let turn = self.activities(try await self.startAndTake("inline-\(round)"), 512)

@@ -140,8 +140,9 @@ final class Scene {
             closing: closing, result: closing == nil ? nil : turn.payloads.last)
     }
 
-    func activities(_ task: WorkflowTask, _ count: Int) -> Commit {
-        let input = [UInt8](repeating: UInt8(ascii: "7"), count: 64)
+    func activities(
+        _ task: WorkflowTask, _ count: Int, input: [UInt8] = Array(repeating: UInt8(ascii: "7"), count: 64)
+    ) -> Commit {
         let command = Command(kind: .scheduleActivity, name: "charge", location: "A.swift:1", payload: input)
         return turn(task, Array(repeating: command, count: count)) { operation, range in
             .scheduleActivity(
@@ -169,7 +170,7 @@ final class Scene {
         }
     }
 
-    func completion(_ task: WorkflowTask) -> Commit {
-        turn(task, [Command(kind: .complete, payload: [1])], closing: .completed)
+    func completion(_ task: WorkflowTask, result: [UInt8] = [1]) -> Commit {
+        turn(task, [Command(kind: .complete, payload: result)], closing: .completed)
     }
 }

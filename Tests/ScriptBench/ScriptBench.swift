@@ -2,12 +2,12 @@ import ArgumentParser
 import RedisTestServer
 import RepriseRedis
 
-/// Shows how long Redis is kept by one script in situations that are as large as they get, on a private Redis.
+/// Shows how long Redis is kept by one call in situations that are as large as they get, on a private Redis.
 @main
 struct ScriptBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "script-bench",
-        abstract: "Measures the slowest script in each situation that is as large as it gets.")
+        abstract: "Measures the slowest call in each situation that is as large as it gets.")
 
     @Option(help: "How many runs are open, and timers due at once. A million take 2 GB.")
     var runs = 1_000_000
@@ -17,9 +17,12 @@ struct ScriptBench: AsyncParsableCommand {
     var history = 50_000
     @Option(help: "How often each is measured. Of each call the fastest counts: other programs get in the way.")
     var rounds = 5
-    @Option(help: "Only these of turns, ends, families, signals, history, workers, runs and timers (which needs runs).")
+    @Option(
+        help:
+            "Only these of bytes, turns, ends, families, signals, history, workers, runs, and upkeep and timers (which need runs)."
+    )
     var only: [String] = []
-    @Option(help: "Fail if a script takes longer, in milliseconds.")
+    @Option(help: "Fail if a call takes longer, in milliseconds.")
     var limit: Double?
 
     func run() async throws {
@@ -39,8 +42,9 @@ struct ScriptBench: AsyncParsableCommand {
     private func measure(_ server: RedisTestServer) async throws -> Double {
         let scene = try await Scene(server.url, rounds: rounds)
         do {
-            scene.meter.show("| situation | calls | slowest script | ms |\n|---|---|---|---|")
+            scene.meter.show("| situation | calls | slowest | ms |\n|---|---|---|---|")
             let situations: [(name: String, measure: () async throws -> Void)] = [
+                ("bytes", { try await scene.bytes() }),
                 ("turns", { try await scene.turns(of: size) }),
                 ("ends", { try await scene.ends(of: size) }),
                 ("families", { try await scene.families(of: size) }),
@@ -48,6 +52,7 @@ struct ScriptBench: AsyncParsableCommand {
                 ("history", { try await scene.history(of: history) }),
                 ("workers", { try await scene.workers(holding: size) }),
                 ("runs", { try await scene.openRuns(runs) }),
+                ("upkeep", { try await scene.upkeep(runs, size) }),
                 ("timers", { try await scene.dueTimers(runs) }),
             ]
             for situation in situations where only.isEmpty || only.contains(situation.name) {
