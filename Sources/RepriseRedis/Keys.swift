@@ -15,7 +15,7 @@ struct Keys: Sendable {
 
     /// A hash: `runs` the last run number, `time` when a worker was heard last, `hold` until when leases don't expire,
     /// `swept` when a claim last cleaned up, `kept` how many bytes the closed runs have, `parked` how many types are parked, `suspects` how many suspects wait,
-    /// `outbox` is there while there are messages. Every script declares it.
+    /// `aside` how often one of these counts rose, `outbox` is there while there are messages. Every script declares it.
     var meta: String { base + "meta" }
     /// A hash: workflow id → number of its newest run.
     var newest: String { base + "newest" }

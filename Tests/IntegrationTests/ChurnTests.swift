@@ -72,7 +72,7 @@ private final class Job: Workflow {
             let keys = try await own.redis.send(["KEYS", "*"]).asArray.map { try $0.asString }.sorted()
             #expect(keys == ["{own:0}:meta"])
             let fields = try await own.redis.send(["HKEYS", "{own:0}:meta"]).asArray.map { try $0.asString }
-            #expect(Set(fields).subtracting(["runs", "time", "hold", "swept", "parked", "suspects"]) == [])
+            #expect(Set(fields).subtracting(["runs", "time", "hold", "swept", "parked", "suspects", "aside"]) == [])
             #expect(
                 try await own.redis.send(["HMGET", "{own:0}:meta", "parked", "suspects"]).asArray.allSatisfy {
                     try $0.isNull || $0.asString == "0"

@@ -51,12 +51,15 @@ struct Doctor {
         try await lookAtNames(in: ["HSCAN", keys.newest]) { DoctorItem("newest", $0) }
         try await lookAtNames(in: ["HSCAN", keys.corrupt]) { DoctorItem("corrupt", $0) }
         try await look([DoctorItem("outbox", "")])
+        let aside = try await reader.send([["HGET", keys.meta, "aside"]])[0]
         try await lookAtKeys()
         try await judgeSuspects()
         // A repair may have made one of these keys.
         if repairs > 0 { return }
         for (field, keys) in counted.sorted(by: { $0.key < $1.key }) where keys.count <= Self.mostCounted {
-            suspects.insert(DoctorItem("count", parts: [field] + keys))
+            var item = DoctorItem("count", parts: [field] + keys)
+            item.evidence = (try? aside.asString) ?? "0"
+            suspects.insert(item)
         }
         if let total = try await backend.closedBytes() {
             var item = DoctorItem("kept", "")

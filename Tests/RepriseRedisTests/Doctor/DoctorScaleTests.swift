@@ -49,6 +49,38 @@ struct DoctorScaleTests {
         }
     }
 
+    @Test func `it counts nothing wrong while tasks are parked and taken back`() async throws {
+        try await Site.with(retention: Retention(count: 0)) { site in
+            let doctor = try site.anotherBackend()
+            let moving = Task {
+                let queues = ["one", "other"]
+                var strangers: [Player] = []
+                var players: [Player] = []
+                for queue in queues {
+                    let lease = Duration.seconds(60)
+                    strangers.append(
+                        try await Player(
+                            site.backend, id: "stranger-\(queue)", queue: queue, types: ["Other"], lease: lease))
+                    players.append(try await Player(site.backend, id: "player-\(queue)", queue: queue, lease: lease))
+                }
+                var turn = 0
+                while !Task.isCancelled {
+                    turn += 1
+                    let index = turn % 2
+                    _ = try await site.backend.start(.sum("run", queue: queues[index]))
+                    let parked = try await strangers[index].claim()
+                    #expect(parked.workflowTasks.isEmpty)
+                    let task = try #require(try await players[index].claim().workflowTasks.first, "it stays parked")
+                    _ = try await site.backend.commit(Player.completing(task), claiming: nil)
+                }
+            }
+            for _ in 0..<30 { #expect(try await doctor.examine(repairing: true).findings == []) }
+            moving.cancel()
+            _ = await moving.result
+            await doctor.shutdown()
+        }
+    }
+
     @Test func `what is missing in a long queue is found and put back while the queue moves`() async throws {
         try await Site.with { site in
             // Longer than what a script searches.

@@ -2,7 +2,8 @@
 -- parkedTypes:<queue> is a set of "w:<workflow type>" and "a:<activity name>": what is parked there. Each has a list.
 --
 -- Answers park(queue, kind, task) and takeBack(queue, workerKey, quiet, now); they are made only when they are needed.
--- meta counts the types that are parked anywhere, so that a claim need not look.
+-- meta counts the types that are parked anywhere, so that a claim need not look. Its "aside" is another after each change that
+-- may have made a list of what is parked or suspect.
 local function parking()
   -- How many workers one script looks at to find one that knows a type.
   local looks = 128
@@ -14,7 +15,10 @@ local function parking()
   -- Moves a task aside, and wakes an idle worker of the queue that knows its type.
   local function park(queue, kind, task)
     call('RPUSH', parkedKey(queue, kind), task)
-    if call('SADD', base .. 'parkedTypes:' .. queue, kind) == 1 then call('HINCRBY', meta, 'parked', 1) end
+    if call('SADD', base .. 'parkedTypes:' .. queue, kind) == 1 then
+      call('HINCRBY', meta, 'parked', 1)
+      call('HINCRBY', meta, 'aside', 1)
+    end
     local letter = string.sub(kind, 1, 1)
     local idle = base .. 'idle:' .. letter .. ':' .. queue
     local workers = looks > 0 and call('SRANDMEMBER', idle, math.min(looks, 64)) or {}

@@ -29,6 +29,7 @@ local function suspecting(worker, queue, lease, suspect, now)
     if isBusy then
       call('RPUSH', list(kind), task)
       call('HINCRBY', meta, 'suspects', 1)
+      call('HINCRBY', meta, 'aside', 1)
       left[kind] = true
       return false
     end
@@ -51,7 +52,7 @@ local function suspecting(worker, queue, lease, suspect, now)
   -- has to wait for that.
   local function finish()
     if taken then
-      local waiting = tonumber(call('HGET', meta, 'suspects') or 0)
+      local waiting = math.max(tonumber(call('HGET', meta, 'suspects') or 0), 0)
       local part = math.max(math.floor(lease / 3 / (waiting + 1)), 20)
       share = waiting > 0 and share and math.min(part, share) or part
       till = now + (isTakenFinal and lease or share)
