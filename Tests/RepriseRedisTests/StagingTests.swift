@@ -84,6 +84,52 @@ struct StagingTests {
         }
     }
 
+    @Test func `what a recorded large turn says to other runs is said, also if its run is terminated before`()
+        async throws
+    {
+        try await Site.with { site in
+            let backend = site.backend
+            let player = try await Player(backend)
+            _ = try await backend.start(.sum("large"))
+            let task = try #require(try await player.claim().workflowTasks.first)
+            let record = StartRecord(type: "Sum", version: "", input: []).encoded()
+            var commands = (0..<count).map { _ in Command(kind: .scheduleActivity, name: "add", payload: [1]) }
+            commands += [0, 1].map { _ in Command(kind: .startChild, name: "Sum", payload: record) }
+            let turn = Turn(firstCommand: 0, commands: commands).encoded()
+            var commit = Commit(claim: task.claim, through: task.lastArrival, turn: turn.bytes)
+            commit.effects = turn.payloads.prefix(count).enumerated().map { operation, range in
+                .scheduleActivity(
+                    ScheduledActivity(
+                        operation: operation, name: "add", queue: "main", input: range,
+                        timeouts: ActivityTimeouts(startToClose: .seconds(20)), retry: .none))
+            }
+            commit.effects.append(.startTimer(operation: count + 2, due: Timestamp(milliseconds: 1)))
+            for (index, policy) in [ParentClosePolicy.abandon, .terminate].enumerated() {
+                commit.effects.append(
+                    .startChild(
+                        ScheduledChild(
+                            operation: count + index, workflowID: policy.rawValue, type: "Sum", version: "",
+                            queue: "children", record: turn.payloads[count + index], parentClosePolicy: policy)))
+            }
+            let (calls, index) = try backend.commitCalls(commit, before: nil)
+            // The first page is applied, the others aren't.
+            _ = try await backend.runner.send(Array(calls[...(index + 1)]))
+            _ = try await backend.terminate(workflowID: "large", runNumber: nil, reason: "enough")
+            _ = try await backend.runner.send([calls[index + 1]])
+            #expect(try await backend.checkInvariants() == [])
+
+            try await site.until("all is cleared") {
+                let work = try await player.claim()
+                #expect(work.isEmpty)
+                return work.nextDue != work.now
+            }
+            #expect(try await backend.describe(workflowID: "abandon", runNumber: nil).state == .queued)
+            #expect(try await backend.describe(workflowID: "terminate", runNumber: nil).state == .terminated)
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:queue:a:main"]).asInt == 0)
+            #expect(try await site.redis.send(["EXISTS", "{test:0}:timers"]).asInt == 0)
+        }
+    }
+
     @Test func `no script of a large turn applies more than a page`() async throws {
         try await Site.with { site in
             let player = try await Player(site.backend)

@@ -20,7 +20,7 @@ end
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
 -- What is too much for one script is left to claims, see clearing.lua: a closing turn of which pages are staged,
--- `isStaged`, and more operations than `limit` fields. post() must follow. `run.removed` then says how many fields its
+-- `isStaged`, such pages of a turn before, and more operations than `limit` fields. post() must follow. `run.removed` then says how many fields its
 -- operations had, if they were removed.
 local function close(run, state, result, commit, now, isStaged)
   local limit = 512
@@ -28,12 +28,11 @@ local function close(run, state, result, commit, now, isStaged)
   local ops = base .. 'ops:' .. run.ref
   local count = call('HLEN', ops)
   if together and count > 0 then saveTogether() end
+  isStaged = isStaged or run.staged
+  run.staged = false
   local isLarge = isStaged or count > limit
-  if run.staged or isLarge and not isStaged then
-    -- Also what no commit followed.
-    call('UNLINK', base .. 'staged:' .. run.ref)
-    run.staged = false
-  end
+  -- What no commit followed.
+  if isLarge and not isStaged then call('UNLINK', base .. 'staged:' .. run.ref) end
   if isLarge then
     if count > 0 then call('RENAME', ops, base .. 'remains:' .. run.ref) end
     send('remains', run.ref)
