@@ -222,6 +222,43 @@ private final class Invoice: Workflow {
         }
     }
 
+    @Test func `A worker that lacks a right for a while loses no message, and blocks no run`() async throws {
+        try await Roles.with { roles in
+            let backend = roles.worker
+            let player = try await Player(backend)
+            let parent = try await backend.start(.sum("parent"))
+            let task = try #require(try await player.claim(1, 0).workflowTasks.first)
+            let record = StartRecord(type: "Sum", version: "", input: []).encoded()
+            let turn = Turn(
+                firstCommand: 0, commands: [0, 1].map { _ in Command(kind: .startChild, name: "Sum", payload: record) }
+            ).encoded()
+            let commit = Commit(
+                claim: task.claim, through: task.lastArrival, turn: turn.bytes,
+                effects: turn.payloads.enumerated().map { index, range in
+                    .startChild(
+                        ScheduledChild(
+                            operation: index, workflowID: "child-\(index)", type: "Sum", version: "", queue: "main",
+                            record: range, parentClosePolicy: .abandon))
+                })
+            #expect(try await backend.commit(commit, claiming: nil).answer == .committed)
+            func without(_ right: String, _ call: () async throws -> Void) async throws {
+                try await roles.site.redis.send(["ACL", "SETUSER", "billing-worker", "-\(right)"])
+                for _ in 0..<3 { await refused("claim", call) }
+                try await roles.site.redis.send(["ACL", "SETUSER", "billing-worker", "+\(right)"])
+            }
+            try await without("xadd") { _ = try await player.claim(0, 0) }
+            let children = try await player.claim(2, 0).workflowTasks
+            #expect(children.count == 2)
+            for child in children {
+                #expect(try await backend.commit(Player.completing(child), claiming: nil).answer == .committed)
+            }
+            try await without("xadd") { _ = try await player.claim(0, 0) }
+            let ended = try #require(try await player.claim(1, 0).workflowTasks.first)
+            #expect(ended.claim.run == parent)
+            #expect(ended.history.filter { $0.kind == .childCompleted }.count == 2)
+        }
+    }
+
     @Test func `An observer's user reads, and changes nothing`() async throws {
         try await Roles.with { roles in
             let observer = roles.observer

@@ -34,7 +34,6 @@ local function endChild(link, how, payload, own, now)
   local ops = base .. 'ops:' .. ref
   local text = call('HGET', ops, operation)
   if not text or string.sub(text, 1, 1) ~= 'c' then return end
-  call('HDEL', ops, operation)
   local words = { cancelled = 'Cancelled', terminated = 'Terminated', alreadyRunning = 'AlreadyRunning' }
   if words[how] then payload = failure(words[how], payload) end
   if append(run, how == 'completed' and 'childCompleted' or 'childFailed', operation, payload, now) then
@@ -42,6 +41,7 @@ local function endChild(link, how, payload, own, now)
   else
     refuse(run, 'the end of a child', now)
   end
+  call('HDEL', ops, operation)
   save(run)
 end
 
@@ -85,11 +85,15 @@ end
 -- whether there are more.
 local function deliver(own, now, limit)
   terminate, requestCancel = ending()
+  -- Lets the deliveries pass at maxmemory.
+  call('HDEL', meta, '-')
   while limit > 0 do
     limit = limit - 1
-    local message = call('LPOP', base .. 'outbox')
+    local message = call('LINDEX', base .. 'outbox', 0)
     if not message then break end
+    -- It stays there if Redis refuses a part of it.
     local work = guarded('m:' .. message, deliverOne, message, own, now) or 0
+    call('LPOP', base .. 'outbox')
     limit = limit - work / 16
     post('', true, now, work == math.huge)
   end

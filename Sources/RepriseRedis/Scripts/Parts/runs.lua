@@ -77,7 +77,13 @@ local function append(run, kind, reference, payload, now, raises)
   else
     added = try('XADD', history, 'NOMKSTREAM', id, kind, header, '', payload)
   end
-  if type(added) ~= 'string' then return false end
+  if type(added) ~= 'string' then
+    -- A missing permission or the like says nothing about the history: it is the caller's to hear of.
+    if added and not string.find(added.err, ' ID', 1, true) and not string.find(added.err, 'WRONGTYPE', 1, true) then
+      error('-' .. added.err, 0)
+    end
+    return false
+  end
   run.last, run.time, run.bytes = number, time, run.bytes + #header + #payload
   run.lastKind, run.lastPayload = kind, payload
   if kind ~= 'turn' then run.arrival = number end
