@@ -222,6 +222,31 @@ struct BoundedScriptTests {
         }
     }
 
+    @Test func `a failure after very many attempts is answered at once`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            for (id, retry) in [("fixed", RetryPolicy.fixed(.seconds(60))), ("zero", .exponential(initial: .zero))] {
+                let run = try await site.backend.start(.sum(id))
+                let turn = try #require(try await player.claim(1, 0).workflowTasks.first)
+                let commit = Player.scheduling(turn, operations: 0..<1, retry: retry)
+                let work = try await site.backend.commit(commit, claiming: player.request(0, 1)).work
+                let task = try #require(work?.activityTasks.first)
+                let key = "{test:0}:ops:\(run)"
+                let record = try await site.redis.send(["HGET", key, "0"]).asString
+                let late = record.replacing("a l 1 ", with: "a l 1000000000 ")
+                #expect(late != record)
+                try await site.redis.send(["HSET", key, "0", late])
+                let result = ActivityCompletion.Result.failed(
+                    FailureRecord(type: "Busy", message: "not yet"), isRetryable: true)
+                let completion = ActivityCompletion(claim: task.claim, result: result)
+                guard case .retrying = try await site.backend.complete(completion, claiming: nil).answer else {
+                    Issue.record("it isn't tried again")
+                    continue
+                }
+            }
+        }
+    }
+
     @Test func `a worker that holds more than a scan looks at is unregistered`() async throws {
         try await Site.with(checksInvariants: false) { site in
             let player = try await Player(site.backend)

@@ -75,11 +75,12 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
         if let attempts, failedAttempts >= attempts { return nil }
         var delay = Double(initial.milliseconds)
         let maximum = Double(maximum.milliseconds)
-        // Repeated multiplication, not `pow`: Lua and Swift must agree to the millisecond.
-        var count = 1
-        while count < failedAttempts, delay < maximum {
-            delay *= multiplier
-            count += 1
+        // Multiplications, not `pow`: Lua and Swift must agree to the millisecond. By squaring: there may have been very many
+        // attempts.
+        var (factor, power) = (multiplier, failedAttempts - 1)
+        while power > 0, delay > 0 {
+            if power % 2 == 1 { delay *= factor }
+            (factor, power) = (factor * factor, power / 2)
         }
         // Beyond 2^53 milliseconds a double is not exact, and further on no integer.
         let bound = 9_007_199_254_740_991.0

@@ -21,6 +21,16 @@ import Testing
         #expect(RetryPolicy.exponential().delays(0) == [])
     }
 
+    @Test(.timeLimit(.minutes(1))) func `The delay of a late attempt takes no longer to compute`() {
+        let late = 1_000_000_000_000
+        #expect(RetryPolicy.fixed(.seconds(7)).delay(after: late) == .seconds(7))
+        #expect(RetryPolicy.exponential(initial: .zero).delay(after: late) == .zero)
+        #expect(RetryPolicy.exponential(multiplier: 1.000_000_1).delay(after: late) == .seconds(60))
+        let slow = RetryPolicy.fixed(.seconds(7), jitter: 0)
+        #expect(RetryPolicy(initial: .zero, multiplier: 1, attempts: nil).delay(after: late) == .zero)
+        #expect(slow.delay(after: late, run: 1, operation: 1) == .seconds(7))
+    }
+
     @Test func `Jitter takes off at most its part, and spreads`() throws {
         let policy = RetryPolicy.exponential(initial: .seconds(10), jitter: 0.2)
         var delays: [Duration] = []

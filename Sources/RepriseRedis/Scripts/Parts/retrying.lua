@@ -37,10 +37,11 @@ local function retrying()
     if not initial or most ~= '-' and activity.attempt >= tonumber(most) then return nil end
     if string.find(never, ',' .. failureType .. ',', 1, true) then return nil end
     local delay, limit = tonumber(initial), tonumber(maximum)
-    local factor, count = tonumber(multiplier), 1
-    while count < activity.attempt and delay < limit do
-      delay = delay * factor
-      count = count + 1
+    -- By squaring: there may have been very many attempts.
+    local factor, power = tonumber(multiplier), activity.attempt - 1
+    while power > 0 and delay > 0 do
+      if power % 2 == 1 then delay = delay * factor end
+      factor, power = factor * factor, math.floor(power / 2)
     end
     delay = math.floor(delay < limit and math.max(delay, 0) or limit)
     local part = math.min(tonumber(jitter), 1)
