@@ -80,6 +80,29 @@ struct DroppingTests {
         }
     }
 
+    @Test func `what can't be read at the front of a queue stops nobody who looks for a task behind it`() async throws {
+        try await Site.with(checksInvariants: false) { site in
+            let player = try await Player(site.backend)
+            for junk in ["junk", "0:9:broken"] {
+                try await schedule(1, of: junk, player, site)
+                try await site.redis.send(["LPUSH", "{test:0}:queue:a:main", junk])
+            }
+            try await site.redis.send(["SET", "{test:0}:ops:9:broken", "no hash"])
+            try await terminate("junk", site)
+            try await terminate("0:9:broken", site)
+            let left = try await site.redis.send(["LRANGE", "{test:0}:queue:a:main", 0, -1]).asArray
+            #expect(try left.map { try $0.asString } == ["0:9:broken", "junk"])
+
+            try await site.redis.send(["LPOP", "{test:0}:queue:a:main"])
+            _ = try await site.backend.start(.sum("sound"))
+            let task = try #require(try await player.claim(1, 0).workflowTasks.first)
+            var turn = Player.scheduling(task, operations: 0..<1)
+            turn.effects.append(.cancel(operation: 0))
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            #expect(try await length("queue:a:main", site) == 0)
+        }
+    }
+
     @Test func `of a large run that ends nothing stays in a queue that nobody serves`() async throws {
         try await Site.with { site in
             let player = try await Player(site.backend)

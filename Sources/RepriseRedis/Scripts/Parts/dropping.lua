@@ -18,15 +18,17 @@ local function dropping()
       call('LREM', list, -1, task)
   end
 
-  -- Whether a claim would drop a task. What can't be read it puts aside.
+  -- Whether a claim would drop a task. What is stored of one and can't be read may be mended.
   local function isStale(letter, task)
     local text, readable, waits
     if letter == 'w' then
-      text, readable, waits = call('HGET', base .. 'run:' .. task, 'state'), '^%a+ %d+ ', '^queued '
+      text, readable, waits = redis.pcall('HGET', base .. 'run:' .. task, 'state'), '^%a+ %d+ ', '^queued '
     else
       local operation, ref = string.match(task, '^(%d+):(.*)$')
-      text, readable, waits = call('HGET', base .. 'ops:' .. ref, operation), '^[act] ', '^a q '
+      if not ref then return true end
+      text, readable, waits = redis.pcall('HGET', base .. 'ops:' .. ref, operation), '^[act] ', '^a q '
     end
+    if type(text) == 'table' then return false end
     return not text or string.find(text, readable) and not string.find(text, waits)
   end
 
