@@ -224,6 +224,21 @@ struct PagingTests {
         }
     }
 
+    @Test func `a run whose blocked activity is gone is unblocked, and its others go on`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            let run = try await site.backend.start(.sum("a"))
+            let task = try #require(try await player.claim(1, 0).workflowTasks.first)
+            let turn = Player.scheduling(task, operations: 0..<4)
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            try await blockActivities(3, of: run, site)
+            try await site.redis.send(["HDEL", "{test:0}:ops:\(run)", "0", "0:in"])
+            try await site.backend.unblock(run)
+            #expect(try await site.backend.describe(workflowID: "a", runNumber: nil).state == .idle)
+            #expect(try await player.claimActivities().map(\.claim.operation).sorted() == [1, 2, 3])
+        }
+    }
+
     /// Makes activities of a run as they are after three deaths, and the run as it is then.
     private func blockActivities(_ count: Int, of run: RunID, _ site: Site) async throws {
         let script = """

@@ -7,8 +7,10 @@ local function unblock(run, limit, now)
     local operations = call('SPOP', base .. 'stuck:' .. run.ref, limit)
     for index = 1, #operations do
       local activity = loadActivity(run.ref, operations[index])
-      activity.deaths = 0
-      attempts.queue(activity, false, nil, now)
+      if activity and activity.state == 'b' then
+        activity.deaths = 0
+        attempts.queue(activity, false, nil, now)
+      end
     end
     queued = #operations
     run.stuck = call('SCARD', base .. 'stuck:' .. run.ref)
