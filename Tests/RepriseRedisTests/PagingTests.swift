@@ -261,6 +261,47 @@ struct PagingTests {
         #expect(try await site.redis.send(command).asInt == 1)
     }
 
+    // MARK: Leaving
+
+    @Test func `a worker that ends between the pages in which it gives back counts as no death`() async throws {
+        try await Site.with { site in
+            let lease = Duration.seconds(3)
+            let watcher = try await Player(site.backend, id: "watcher", activities: [])
+            _ = try await site.backend.start(.sum("large"))
+            let task = try #require(try await watcher.claim(1, 0).workflowTasks.first)
+            let turn = Player.scheduling(task, operations: 0..<200)
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            let leaving = try await Player(site.backend, id: "leaving", lease: lease)
+            var held: [ActivityTask] = []
+            while held.count < 200 { held += try await leaving.claim(0, 200 - held.count).activityTasks }
+            _ = try await leaving.claim(1, 0)
+            let call = site.backend.runner.call(site.backend.scripts.unregister, "leaving")
+            #expect(try await site.backend.runner.send(call).asInt == 1)
+            await #expect(throws: BackendError.self) { try await leaving.claim(0, 1) }
+            #expect(try await site.backend.checkInvariants() == [])
+            // What goes on until its page comes keeps its lease.
+            for activity in held {
+                if try await site.backend.heartbeat(activity.claim, details: nil) == .recorded { break }
+            }
+            _ = try await watcher.claim(0, 0)
+            #expect(try await site.redis.send(["ZCARD", "{test:0}:leases"]).asInt == 72)
+
+            try await site.until("the leases end") {
+                _ = try await watcher.claim(0, 0)
+                return try await site.redis.send(["ZCARD", "{test:0}:leases"]).asInt == 0
+            }
+            let other = try await Player(site.backend, id: "other")
+            let tasks = try await other.claimActivities()
+            #expect(tasks.count == 200)
+            #expect(tasks.allSatisfy { $0.deaths == 0 })
+            try await site.until("the worker is forgotten") {
+                _ = try await watcher.claim(0, 0)
+                return try await site.redis.send(["EXISTS", "{test:0}:worker:leaving", "{test:0}:held:leaving"]).asInt
+                    == 0
+            }
+        }
+    }
+
     // MARK: Waiting
 
     @Test func `those who wait for a run and died are forgotten when they are many`() async throws {

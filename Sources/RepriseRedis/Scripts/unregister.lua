@@ -5,8 +5,10 @@
 local worker = ARGV[1]
 local now = clock()
 local held = base .. 'held:' .. worker
--- It takes nothing from now on, also if there is so much to give back that this takes several calls.
-guarded(worker, leaving(), worker, now)
+local forget, leave = leaving()
+guarded(worker, leave, worker, now)
 local claims = call('HRANDFIELD', held, 128, 'WITHVALUES')
 for index = 1, #claims, 2 do guarded(claims[index + 1], handBack, worker, claims[index], claims[index + 1], now) end
-return call('EXISTS', held)
+if call('EXISTS', held) == 1 then return 1 end
+guarded(worker, forget, worker, now)
+return 0

@@ -1,4 +1,7 @@
--- leaving: the end of a worker. Answers forget(worker, now).
+-- leaving: the end of a worker. Answers forget(worker, now) and leave(worker, now).
+--
+-- The record of a worker that gives back what it holds in several calls has the field "leaving": it takes nothing more, and if it
+-- ends before the last of them, that is no death.
 local function leaving()
   -- Wakes a worker for what is left in a queue: whoever leaves work behind wakes the next.
   local function passOn(queue, now)
@@ -19,5 +22,17 @@ local function leaving()
     end
   end
 
-  return forget
+  -- Has a worker take nothing from now on.
+  local function leave(worker, now)
+    local key = base .. 'worker:' .. worker
+    local queue = call('HGET', key, 'queue')
+    if not queue then return end
+    call('SREM', base .. 'idle:w:' .. queue, worker)
+    call('SREM', base .. 'idle:a:' .. queue, worker)
+    call('HDEL', key, 'idle:w', 'idle:a')
+    call('HSET', key, 'leaving', 1, 'expires', now)
+    call('ZADD', base .. 'workers', now, worker)
+  end
+
+  return forget, leave
 end

@@ -207,7 +207,7 @@ local function maintenance(own)
         known[worker] = false
         if not expiry or tonumber(expiry) <= now then
           local key = base .. 'worker:' .. worker
-          local record = call('HMGET', key, 'name', 'build', 'judged')
+          local record = call('HMGET', key, 'name', 'build', 'judged', 'leaving')
           local suspects = call('ZRANGE', trials, 0, -1)
           if #suspects > 0 and not record[3] then
             for index = 1, #suspects do
@@ -217,7 +217,7 @@ local function maintenance(own)
             end
             call('HSET', key, 'judged', 1)
           end
-          known[worker] = {
+          known[worker] = not record[4] and {
             name = record[1] or '', build = record[2] or '', hadTrials = call('EXISTS', trials) == 1,
           }
         end
