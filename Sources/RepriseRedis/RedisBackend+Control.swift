@@ -27,7 +27,8 @@ extension RedisBackend {
     private func end(
         _ workflowID: String, _ runNumber: Int?, _ reason: String, by script: RedisScript
     ) async throws(BackendError) -> RunID {
-        let call = runner.call(script, workflowID, runNumber.map(String.init) ?? "", reason.cut())
+        let number = try await resolved(workflowID, runNumber)
+        let call = runner.call(script, workflowID, number, reason.cut())
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         let answer = try reply.string()
         let run = RunID(workflowID: workflowID, number: try reply.int())

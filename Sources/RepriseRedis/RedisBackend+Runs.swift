@@ -31,7 +31,8 @@ extension RedisBackend {
         _ signal: SignalRecord, workflowID: String, runNumber: Int?
     ) async throws(BackendError) -> RunID {
         if let fault = signal.fault { throw BackendError(.invalidRequest, fault) }
-        let call = runner.call(scripts.signal, workflowID, runNumber.map(String.init) ?? "", signal.encoded())
+        let number = try await resolved(workflowID, runNumber)
+        let call = runner.call(scripts.signal, workflowID, number, signal.encoded())
         var reply = try ReplyCursor(try await runner.sendRepeating(call), errors)
         let answer = try reply.string()
         let run = RunID(workflowID: workflowID, number: try reply.int())
@@ -144,6 +145,12 @@ extension RedisBackend {
         let runner = runner
         // Not as a part of the task that waited: it may be cancelled.
         Task { _ = try? await runner.send(call) }
+    }
+
+    /// The number of the run that a call is about: a repeat of it must not mean a run that came later.
+    func resolved(_ workflowID: String, _ number: Int?) async throws(BackendError) -> Int {
+        if let number { return number }
+        return try await describe(workflowID: workflowID, runNumber: nil).run.number
     }
 
     func notFound(_ workflowID: String, _ number: Int?) -> BackendError {

@@ -1,7 +1,8 @@
 import RedisClient
 import Reprise
-import RepriseRedis
 import Testing
+
+@testable import RepriseRedis
 
 /// What only Redis makes difficult about cancelling, terminating, pausing and resuming.
 struct ControlTests {
@@ -32,6 +33,34 @@ struct ControlTests {
             }
             #expect(try await backend.commit(Player.completing(task, position: 0), claiming: nil).answer == .fenced)
             #expect(try await player.claim().isEmpty)
+        }
+    }
+
+    @Test func `a call about the newest run names it, so that a repeat doesn't hit another`() async throws {
+        try await Site.with { site in
+            let backend = site.backend
+            try await site.redis.send(["CONFIG", "SET", "slowlog-log-slower-than", "0"])
+            let signal = SignalRecord(id: "s", name: "n", payload: [])
+            let calls: [(RedisScript, (String) async throws -> RunID)] = [
+                (Scripts.shared.signal, { try await backend.signal(signal, workflowID: $0, runNumber: nil) }),
+                (
+                    Scripts.shared.cancel,
+                    { try await backend.requestCancel(workflowID: $0, runNumber: nil, reason: "") }
+                ),
+                (Scripts.shared.terminate, { try await backend.terminate(workflowID: $0, runNumber: nil, reason: "") }),
+            ]
+            for (index, (script, call)) in calls.enumerated() {
+                let id = "order-\(index)"
+                let error = await #expect(throws: BackendError.self) { try await call(id) }
+                #expect(error?.code == .runNotFound)
+                let run = try await backend.start(.sum(id))
+                try await site.redis.send(["SLOWLOG", "RESET"])
+                #expect(try await call(id) == run)
+                let log = try await site.redis.send(["SLOWLOG", "GET", 100]).asArray
+                let commands = try log.map { try $0.asArray[3].asArray.map { try $0.asString } }
+                let words = try #require(commands.first { $0.count > 5 && $0[1] == script.sha1 })
+                #expect(Array(words[4...5]) == [id, "\(run.number)"])
+            }
         }
     }
 
