@@ -58,6 +58,10 @@ struct ErrorMapping: Sendable {
                 .unavailable, "Redis can't persist and refuses writes: look into its log (\(error.message))")
         case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "UNKILLABLE":
             return BackendError(.unavailable, "Redis can't serve now: \(error.message)")
+        case "NOSCRIPT":
+            return BackendError(
+                .unavailable,
+                "Redis forgets scripts as soon as they are brought: who sends SCRIPT FLUSH? (\(error.message))")
         case "MOVED", "ASK", "CROSSSLOT":
             return BackendError(
                 .misconfigured,

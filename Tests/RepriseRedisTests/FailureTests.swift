@@ -2,8 +2,9 @@ import Foundation
 import RedisClient
 import RedisTestServer
 import Reprise
-import RepriseRedis
 import Testing
+
+@testable import RepriseRedis
 
 /// What happens when Redis refuses, forgets or goes away.
 struct FailureTests {
@@ -84,6 +85,15 @@ struct FailureTests {
             try await site.redis.send(["SCRIPT", "FLUSH"])
             #expect(try await backend.commit(Player.completing(last), claiming: nil).answer == .committed)
             #expect(try await backend.describe(workflowID: "a", runNumber: run.number).state == .completed)
+        }
+    }
+
+    @Test func `a Redis that forgets scripts as soon as they are brought can't serve; nothing is damaged`() async throws
+    {
+        try await Site.with { site in
+            let errors = ErrorMapping(keys: site.backend.keys)
+            let error = RedisServerError(message: "NOSCRIPT No matching script. Please use EVAL.")
+            #expect(errors.mapped(RedisError(server: error)).code == .unavailable)
         }
     }
 
