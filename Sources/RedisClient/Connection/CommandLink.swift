@@ -165,6 +165,9 @@ final class CommandLink: ConnectionOwner {
 
     func connectionFinishedReading(_ connection: Connection) {
         if let shutdownError, connection.outstanding == 0 { connection.close(shutdownError) }
+        // A primary that becomes a replica keeps its clients: only a new connection can lead to the new primary. It counts
+        // as lost and not as closed here, so that one that leads to a replica again is made no more often than others.
+        if connection.isReadOnly { connection.close(connector.connectionLost("it leads to a replica", wasReady: true)) }
     }
 
     func connectionEnded(_ connection: Connection, _ error: RedisError) {

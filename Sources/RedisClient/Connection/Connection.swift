@@ -16,6 +16,8 @@ final class Connection: ChannelInboundHandler {
     private var attemptTimer: Scheduled<Void>?
     private var readySince: NIODeadline?
     private(set) var lastReceived = NIODeadline.now()
+    /// Whether the server refused a command because it is a replica.
+    private(set) var isReadOnly = false
 
     init(
         connector: Connector, statistics: StatisticsCounters, role: ConnectionStateMachine<CommandRequest>.Role,
@@ -130,8 +132,12 @@ final class Connection: ChannelInboundHandler {
     private func perform(_ action: ConnectionStateMachine<CommandRequest>.ReceiveAction) {
         switch action {
         case .none: break
-        case .completeOne(let request, let reply): request.succeed(reply)
-        case .completeAll(let request, let replies): request.succeed(replies)
+        case .completeOne(let request, let reply):
+            noteRefusal(reply)
+            request.succeed(reply)
+        case .completeAll(let request, let replies):
+            for reply in replies { noteRefusal(reply) }
+            request.succeed(replies)
         case .push(let reply): owner?.connection(self, pushed: reply)
         case .close(let error): close(error)
         case .becomeReady:
@@ -140,6 +146,12 @@ final class Connection: ChannelInboundHandler {
             statistics.connected()
             owner?.connectionBecameReady(self)
         }
+    }
+
+    private func noteRefusal(_ reply: RedisReply) {
+        guard case .error(let error) = reply else { return }
+        // Redis 6 hides the code of a script's call inside the message.
+        if error.code == "READONLY" || error.message.contains("-READONLY ") { isReadOnly = true }
     }
 
     // MARK: Giving up

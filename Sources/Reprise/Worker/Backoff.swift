@@ -6,9 +6,13 @@ struct Backoff {
 
     init(_ runtime: WorkerRuntime = .machine) { self.runtime = runtime }
 
+    mutating func delay() -> Duration {
+        defer { next = min(next * 2, Backoff.maximum) }
+        return next * Double.random(in: 0.5...1, using: &runtime)
+    }
+
     mutating func pause() async {
-        let delay = next
-        next = min(delay * 2, Backoff.maximum)
-        try? await runtime.sleep(for: delay * Double.random(in: 0.5...1, using: &runtime))
+        let delay = delay()
+        try? await runtime.sleep(for: delay)
     }
 }

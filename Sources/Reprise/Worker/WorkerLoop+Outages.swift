@@ -49,9 +49,8 @@ extension WorkerLoop {
         // A claim whose answer is on its way is known of soon: what it brings must not be handed back.
         while !claimsUnderWay.isEmpty { await nextChange() }
         var mustRegister = error.code == .workerNotRegistered
-        var backoff = Backoff(runtime)
         while !isDraining {
-            await backoff.pause()
+            try? await runtime.sleep(for: recoveryBackoff.delay())
             do throws(BackendError) {
                 if mustRegister { try await backend.register(registration) }
                 return try await backend.recover(

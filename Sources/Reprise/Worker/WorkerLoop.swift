@@ -38,6 +38,9 @@ actor WorkerLoop {
     var retired: [ReplayEngine] = []
     /// Clears up after a lost reply. Meanwhile nothing is claimed.
     var recovery: Task<Void, Never>?
+    /// How long recoveries wait. They begin anew once there was work, or a wait for it: a store may refuse the one call
+    /// that matters and answer all others.
+    var recoveryBackoff: Backoff
     private var claims = 0
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
@@ -73,6 +76,7 @@ actor WorkerLoop {
         let turnSlots = registry.workflows.isEmpty ? 0 : options.maxConcurrentTurns
         turns = Slots(count: turnSlots)
         activities = Slots(count: registry.activities.isEmpty ? 0 : options.maxConcurrentActivities)
+        recoveryBackoff = Backoff(runtime)
         threads = TurnThreads(count: runtime.hasThreads ? min(turnSlots, 4) : 0, limit: turnSlots)
     }
 
@@ -203,6 +207,7 @@ actor WorkerLoop {
         }
         sawEmptyQueue =
             work.workflowTasks.count < request.workflowSlots || work.activityTasks.count < request.activitySlots
+        if !work.workflowTasks.isEmpty || !work.activityTasks.isEmpty { recoveryBackoff = Backoff(runtime) }
         nextDue = work.nextDue
         if let due = nextDue, let waiting, due < waiting.due ?? Timestamp(.distantFuture) { waiting.task.cancel() }
         signalChange()
@@ -245,6 +250,7 @@ actor WorkerLoop {
         let task = Task {
             do throws(BackendError) {
                 try await backend.waitForWork(worker: registration.id, until: due)
+                recoveryBackoff = Backoff(runtime)
                 return true
             } catch {
                 guard error.code != .cancelled else { return false }

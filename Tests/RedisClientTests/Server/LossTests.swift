@@ -105,6 +105,20 @@ import Testing
         try await server.stop()
     }
 
+    @Test(arguments: [["SET", "a", 1], ["EVAL", "return redis.call('SET', 'a', 1)", 0]] as [RedisCommand])
+    func `A client whose primary became a replica connects anew`(write: RedisCommand) async throws {
+        try await withRedis { client, _ in
+            try await client.send(write)
+            try await client.send(["REPLICAOF", "127.0.0.1", 1])
+            let error = await failure { try await client.send(write) }
+            #expect(error?.serverError?.message.contains("READONLY") == true, "\(String(describing: error))")
+            // Where it leads to may be another server by now.
+            try await client.send(["REPLICAOF", "NO", "ONE"])
+            try await client.send(write)
+            #expect(client.statistics.connections == 2)
+        }
+    }
+
     @Test func `A shut down client refuses commands and finishes those that were written`() async throws {
         try await withRedis { client, _ in
             let other = RedisClient(configuration: client.configuration)
