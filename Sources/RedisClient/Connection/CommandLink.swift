@@ -80,6 +80,7 @@ final class CommandLink: ConnectionOwner {
             if cancellationPolicy == .closeConnection {
                 connection?.close(lostHere("a blocking command on it was cancelled"))
             }
+            closeIfFinished()
         }
     }
 
@@ -164,7 +165,7 @@ final class CommandLink: ConnectionOwner {
     func connection(_ connection: Connection, pushed reply: RedisReply) {}
 
     func connectionFinishedReading(_ connection: Connection) {
-        if let shutdownError, connection.outstanding == 0 { connection.close(shutdownError) }
+        closeIfFinished()
         // A primary that becomes a replica keeps its clients: only a new connection can lead to the new primary. It counts
         // as lost and not as closed here, so that one that leads to a replica again is made no more often than others.
         if connection.isReadOnly { connection.close(connector.connectionLost("it leads to a replica", wasReady: true)) }
@@ -198,6 +199,11 @@ final class CommandLink: ConnectionOwner {
     private var endpoint: RedisEndpoint { connector.configuration.endpoint }
 
     // MARK: Shutting down
+
+    /// Closes the connection once the last reply that somebody waits for has come.
+    private func closeIfFinished() {
+        if let shutdownError, let connection, connection.outstanding == 0 { connection.close(shutdownError) }
+    }
 
     /// Takes no more requests, fails those not yet written, and closes the connection.
     ///

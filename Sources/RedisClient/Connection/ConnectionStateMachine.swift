@@ -46,8 +46,8 @@ struct ConnectionStateMachine<Request>: ~Copyable {
         if case .closed = state { true } else { false }
     }
 
-    /// How many commands (a pipeline is one) have been sent whose replies have not all come.
-    var outstanding: Int { places.count }
+    /// How many commands (a pipeline is one) have been sent whose replies have not all come, and somebody waits for them.
+    var outstanding: Int { places.count { $0.request != nil } }
 
     /// The transport is open: returns the commands of the opening, to be written at once; none if it was closed before.
     mutating func connected(opening: [HandshakeStep]) -> [HandshakeStep] {

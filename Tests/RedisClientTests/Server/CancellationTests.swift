@@ -39,6 +39,26 @@ import Testing
         await client.shutdown()
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `Shutting down waits for no reply that nobody waits for`(isCancelledBefore: Bool) async throws {
+        try await withRedis { client, server in
+            try await client.connect()
+            let before = client.statistics
+            try await server.suspend()
+            let command = Task { try await client.send(["ECHO", "a"]) }
+            try await eventually("it is written") { (client.statistics - before).commands == 1 }
+            if isCancelledBefore {
+                command.cancel()
+                _ = await failure { try await command.value }
+            }
+            let shutdown = Task { await client.shutdown() }
+            for _ in 0..<100 { await Task.yield() }
+            command.cancel()
+            await shutdown.value
+            server.resume()
+        }
+    }
+
     @Test func `A thousand cancellations at any moment leave the order of replies as it was`() async throws {
         try await withRedis { client, _ in
             await withTaskGroup { group in
