@@ -10,6 +10,7 @@ extension WorkerLoop {
                 try await checkStore()
                 return try await backend.register(registration)
             } catch {
+                guard !isDraining else { return }
                 guard error.code == .unavailable || error.code == .outOfMemory else { throw error }
                 logger.warning("the store is away, trying again", metadata: ["error": "\(error)"])
             }
@@ -34,15 +35,18 @@ extension WorkerLoop {
     /// After a failed call: waits until the store answers, and clears up what a lost reply may have left. One recovery
     /// serves all calls that failed meanwhile, and no caller's cancellation ends it.
     func recover(from error: BackendError) async {
+        beginRecovery(from: error)
+        await recovery?.value
+    }
+
+    func beginRecovery(from error: BackendError) {
         logger.warning("a call to the store failed", metadata: ["error": "\(error)"])
-        let recovery =
-            self.recovery
-            ?? Task {
-                await clearUp(after: error)
-                self.recovery = nil
-            }
-        self.recovery = recovery
-        await recovery.value
+        guard recovery == nil else { return }
+        recovery = Task {
+            await clearUp(after: error)
+            recovery = nil
+            signalChange()
+        }
     }
 
     private func clearUp(after error: BackendError) async {

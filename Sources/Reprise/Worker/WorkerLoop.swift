@@ -50,6 +50,11 @@ actor WorkerLoop {
     var hasAskedForCancellations = false
     private var nextDue: Timestamp?
     private var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
+    /// Calls of ``run()`` that have no answer yet.
+    private var registering: Task<Void, any Error>?
+    private var claiming: Task<Void, Never>?
+    /// Ends what a worker that is told to stop still waits for.
+    private var drainLimit: Task<Void, any Error>?
     private var changes: [CheckedContinuation<Void, Never>] = []
     private var warnedTypes: Set<String> = []
 
@@ -88,28 +93,28 @@ actor WorkerLoop {
     }
 
     func run() async throws {
-        try await register()
+        let registering = Task { try await register() }
+        self.registering = registering
+        try await registering.value
         logger.info("worker started", metadata: ["queue": "\(queue)"])
         let renewals = Task { await renewLeases() }
         let listening = activities.count > 0 ? Task { await listenForCancellations() } : nil
         // Before there is something to claim: what is told to nobody is lost.
         while listening != nil, !hasAskedForCancellations, !isDraining { await nextChange() }
         while !isDraining {
-            if let recovery {
-                await recovery.value
-            } else if turns.free == 0 && activities.free == 0 {
+            if recovery != nil || claiming != nil || (turns.free == 0 && activities.free == 0) {
                 await nextChange()
             } else if sawEmptyQueue && !mustClaimAgain {
                 await waitForWork()
             } else {
-                await claim()
+                claim()
             }
         }
         await finish()
         renewals.cancel()
         listening?.cancel()
-        // It hands back what is left.
-        try? await backend.unregister(worker: registration.id)
+        await unregister()
+        drainLimit?.cancel()
         if inProgress == 0 {
             for engine in cache.removeAll() { await threads.run(engine) { engine.evict() } }
         }
@@ -118,29 +123,45 @@ actor WorkerLoop {
 
     /// Stops claiming; ``run()`` then hands back what is unfinished and returns.
     func drain() {
+        guard !isDraining else { return }
         isDraining = true
+        registering?.cancel()
         waiting?.task.cancel()
+        drainLimit = Task {
+            try await runtime.sleep(for: WorkerLoop.finishLimit)
+            isOverdue = true
+            claiming?.cancel()
+            recovery?.cancel()
+            signalChange()
+        }
         signalChange()
     }
 
-    /// How long a worker that is told to stop waits for what it has begun: for workflow code that doesn't give its thread
-    /// back, or a store that is away, it would be for ever. Less than the ten seconds after which containers are killed.
-    private static let drainLimit = Duration.seconds(5)
+    /// How long a worker that is told to stop waits for what it has begun, and then for the store to hear of it: for
+    /// workflow code that doesn't give its thread back, or a store that is away, it would be for ever. Five seconds in all,
+    /// less than the ten after which containers are killed.
+    private static let finishLimit = Duration.seconds(4)
+    private static let unregisterLimit = Duration.seconds(1)
 
     private func finish() async {
-        let limit = Task {
-            try await runtime.sleep(for: WorkerLoop.drainLimit)
-            isOverdue = true
-            signalChange()
-        }
         for claim in activities.held.values { handBack(claim) }
         for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
-        while inProgress > 0 || !claimsUnderWay.isEmpty, !isOverdue { await nextChange() }
-        limit.cancel()
-        if isOverdue {
+        while inProgress > 0 || !claimsUnderWay.isEmpty || recovery != nil, !isOverdue { await nextChange() }
+        if inProgress > 0 {
             logger.warning(
                 "the worker stops with work in progress: another does it again", metadata: ["count": "\(inProgress)"])
         }
+    }
+
+    /// Hands back what is left.
+    private func unregister() async {
+        let call = Task { try? await backend.unregister(worker: registration.id) }
+        let limit = Task {
+            try await runtime.sleep(for: WorkerLoop.unregisterLimit)
+            call.cancel()
+        }
+        await call.value
+        limit.cancel()
     }
 
     /// Cancels an activity and gives it back.
@@ -234,13 +255,17 @@ actor WorkerLoop {
         }
     }
 
-    private func claim() async {
+    private func claim() {
         guard let request = claimRequest() else { return }
-        do throws(BackendError) {
-            take(try await backend.claim(request), for: request)
-        } catch {
-            giveUp(request)
-            await recover(from: error)
+        claiming = Task {
+            do throws(BackendError) {
+                take(try await backend.claim(request), for: request)
+            } catch {
+                giveUp(request)
+                beginRecovery(from: error)
+            }
+            claiming = nil
+            signalChange()
         }
     }
 
@@ -254,7 +279,7 @@ actor WorkerLoop {
                 return true
             } catch {
                 guard error.code != .cancelled else { return false }
-                await recover(from: error)
+                beginRecovery(from: error)
                 return true
             }
         }
