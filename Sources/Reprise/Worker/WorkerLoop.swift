@@ -144,7 +144,8 @@ actor WorkerLoop {
     private static let unregisterLimit = Duration.seconds(1)
 
     private func finish() async {
-        for claim in activities.held.values { handBack(claim) }
+        // What is being reported has ended.
+        for claim in activities.held.values where !completing.contains(claim.nonce) { handBack(claim) }
         for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
         while inProgress > 0 || !claimsUnderWay.isEmpty || recovery != nil, !isOverdue { await nextChange() }
         if inProgress > 0 {

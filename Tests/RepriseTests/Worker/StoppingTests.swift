@@ -8,6 +8,11 @@ private final class Quick: Workflow {
     func run(_ context: WorkflowContext) async throws -> Int { 1 }
 }
 
+private final class Counting: Workflow {
+    static let count = Activity<Void, Int>("count", timeout: .seconds(60))
+    func run(_ context: WorkflowContext) async throws -> Int { try await context.execute(Counting.count) }
+}
+
 @Suite struct StoppingTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -26,6 +31,26 @@ private final class Quick: Workflow {
         #expect(description.state == .queued)
         #expect(description.turnFailures == 0)
         #expect(description.reason == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `A worker that stops goes on to report the activities that have ended`() async throws {
+        let backend = UnreachableBackend()
+        backend.refuseCompletions(.max)
+        let worker = try Worker(backend: backend, logger: logger) {
+            Counting.self
+            Counting.count.implement { _, _ in 1 }
+        }
+        let running = Task { try await worker.run() }
+        let run = try await WorkflowClient(backend: backend).start(Counting.self, id: "counting").run
+        // The first failure is followed by a recovery: the third is that of a repetition.
+        while backend.refused < 3 { await Task.yield() }
+        running.cancel()
+        backend.refuseCompletions(2)
+        try await running.value
+        let history = try await backend.history(of: run, after: 0, limit: 100)
+        #expect(history.contains { $0.kind == .activityCompleted })
+        #expect(backend.releasedActivities == 0)
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: HangingBackend.Call.allCases)
