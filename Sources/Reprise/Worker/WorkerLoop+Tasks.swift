@@ -8,14 +8,15 @@ extension WorkerLoop {
         let nonce = attempt.task.claim.nonce
         let result = await attempt.run { [runner] in await runner.run(attempt, remaining: remaining) }
         attempts[nonce] = nil
+        var isFilled = false
         if isWanted(result, of: attempt) {
-            await complete(attempt, result)
+            isFilled = await complete(attempt, result)
         } else {
             attempt.heartbeats.cancel()
-            activities.held[nonce] = nil
         }
+        activities.held[nonce] = nil
         lost.remove(nonce)
-        signalChange()
+        slotFreed(isFilled: isFilled)
     }
 
     /// Whether to report how an attempt ended. Of a cancelled one the operation is gone or another's, but for one that is
@@ -37,7 +38,8 @@ extension WorkerLoop {
         }
     }
 
-    private func complete(_ attempt: ActivityAttempt, _ result: ActivityCompletion.Result) async {
+    /// - Returns: whether a claim in the same call has asked for the slot.
+    private func complete(_ attempt: ActivityAttempt, _ result: ActivityCompletion.Result) async -> Bool {
         let claim = attempt.task.claim
         inProgress += 1
         completing.insert(claim.nonce)
@@ -53,6 +55,7 @@ extension WorkerLoop {
         do throws(BackendError) {
             let (_, work) = try await backend.complete(completion, claiming: request)
             if let request { work.map { take($0, for: request) } ?? giveUp(request) }
+            return work != nil
         } catch {
             if let request { giveUp(request) }
             activities.held[claim.nonce] = claim
@@ -60,7 +63,7 @@ extension WorkerLoop {
             _ = await untilAnswered(claim.nonce) { () async throws(BackendError) in
                 try await backend.complete(completion, claiming: nil)
             }
-            activities.held[claim.nonce] = nil
+            return false
         }
     }
 
@@ -69,13 +72,14 @@ extension WorkerLoop {
     func advance(_ task: WorkflowTask) async {
         let nonce = task.claim.nonce
         watchTurns()
+        var isFilled = false
         if let engine = await engine(for: task) {
             // It only reads what was decided: no step is in progress, and no thread switch is needed.
             if engine.isRunning, engine.historySize.reaches(options.historyLimit) {
                 await evict(engine)
                 await block(task, historySize: engine.historySize)
             } else if let draft = engine.draft(buildID: options.buildID) {
-                await commit(draft, of: engine, task)
+                isFilled = await commit(draft, of: engine, task)
             } else {
                 await evict(engine)
                 await giveBack(task, engine.failure)
@@ -84,7 +88,7 @@ extension WorkerLoop {
         turns.held[nonce] = nil
         lost.remove(nonce)
         inProgress -= 1
-        signalChange()
+        slotFreed(isFilled: isFilled)
     }
 
     /// The run's engine, with all arrivals of the task stepped; `nil` if its history can't be had, or the turn was given up.
@@ -134,15 +138,18 @@ extension WorkerLoop {
             logger: logger)
     }
 
-    private func commit(_ draft: TurnDraft, of engine: ReplayEngine, _ task: WorkflowTask) async {
+    /// - Returns: whether a claim in the same call has asked for the slot.
+    private func commit(_ draft: TurnDraft, of engine: ReplayEngine, _ task: WorkflowTask) async -> Bool {
         var draft = draft
         var refusals = 0
         while true {
             var commit = draft.commit(claim: task.claim, queue: task.queue)
             commit.closesRegardless = refusals >= 3
-            switch await send(commit, of: engine) {
+            let (answer, isFilled) = await send(commit, of: engine)
+            switch answer {
             case .committed:
-                return await evictRetired()
+                await evictRetired()
+                return isFilled
             case .refused(let unseen):
                 refusals += 1
                 let next = await threads.run(engine) { [options] in
@@ -152,20 +159,23 @@ extension WorkerLoop {
                 }
                 guard let next else {
                     await evict(engine)
-                    return await giveBack(task, engine.failure)
+                    await giveBack(task, engine.failure)
+                    return false
                 }
                 draft = next
             case .fenced:
                 logger.info("a turn was overtaken and dropped", metadata: ["run": "\(task.claim.run)"])
-                return await evict(engine)
+                await evict(engine)
+                return isFilled
             case nil:
                 await evict(engine)
-                return await giveBack(task, unanswered: "the store did not take a turn of run \(task.claim.run)")
+                await giveBack(task, unanswered: "the store did not take a turn of run \(task.claim.run)")
+                return false
             }
         }
     }
 
-    private func send(_ commit: Commit, of engine: ReplayEngine) async -> CommitAnswer? {
+    private func send(_ commit: Commit, of engine: ReplayEngine) async -> (answer: CommitAnswer?, isFilled: Bool) {
         let nonce = commit.claim.nonce
         turns.held[nonce] = nil
         let request = claimRequest()
@@ -176,7 +186,7 @@ extension WorkerLoop {
             // Before the work is taken: it may be the same run's next turn, which then finds the engine.
             if answer == .committed { keep(engine, commit) }
             if let request { work.map { take($0, for: request) } ?? giveUp(request) }
-            return answer
+            return (answer, work != nil)
         } catch {
             if let request { giveUp(request) }
             await recover(from: error)
@@ -184,7 +194,7 @@ extension WorkerLoop {
                 try await backend.commit(commit, claiming: nil).answer
             }
             if answer == .committed { keep(engine, commit) }
-            return answer
+            return (answer, false)
         }
     }
 
@@ -242,6 +252,5 @@ extension WorkerLoop {
         _ = await untilAnswered(task.claim.nonce) { () async throws(BackendError) in
             try await backend.release(release)
         }
-        claimAgain()
     }
 }

@@ -181,10 +181,16 @@ actor WorkerLoop {
     /// Once no claim is under way, one more asks for all the room there is.
     private var mustClaimAgain: Bool { isOutdated && claimsUnderWay.isEmpty }
 
-    /// A turn ended without a claim in the same call: the store may still think that there is no room for another.
-    func claimAgain() {
-        isOutdated = true
-        if mustClaimAgain { waiting?.task.cancel() }
+    /// A slot became free.
+    ///
+    /// - Parameter isFilled: whether a claim in the same call has asked for it. If not, the store may still think that there
+    ///   is no room: one more must ask.
+    func slotFreed(isFilled: Bool) {
+        if !isFilled {
+            isOutdated = true
+            if mustClaimAgain { waiting?.task.cancel() }
+        }
+        signalChange()
     }
 
     // MARK: Claiming
