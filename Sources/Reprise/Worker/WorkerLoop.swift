@@ -27,9 +27,9 @@ actor WorkerLoop {
     var lost: Set<String> = []
     /// Runs while turns do.
     var watchdog: Task<Void, Never>?
-    private(set) var isDraining = false
+    var isDraining = false
     /// What is still in progress isn't waited for any more.
-    private var isOverdue = false
+    var isOverdue = false
     /// Turns and completions that are not over: ``run()`` waits for them.
     var inProgress = 0
     /// Nonces of completions that have no answer yet.
@@ -49,12 +49,12 @@ actor WorkerLoop {
     private var isOutdated = false
     var hasAskedForCancellations = false
     private var nextDue: Timestamp?
-    private var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
+    var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
     /// Calls of ``run()`` that have no answer yet.
-    private var registering: Task<Void, any Error>?
-    private var claiming: Task<Void, Never>?
+    var registering: Task<Void, any Error>?
+    var claiming: Task<Void, Never>?
     /// Ends what a worker that is told to stop still waits for.
-    private var drainLimit: Task<Void, any Error>?
+    var drainLimit: Task<Void, any Error>?
     private var changes: [CheckedContinuation<Void, Never>] = []
     private var warnedTypes: Set<String> = []
 
@@ -119,63 +119,6 @@ actor WorkerLoop {
             for engine in cache.removeAll() { await threads.run(engine) { engine.evict() } }
         }
         logger.info("worker stopped")
-    }
-
-    /// Stops claiming; ``run()`` then hands back what is unfinished and returns.
-    func drain() {
-        guard !isDraining else { return }
-        isDraining = true
-        registering?.cancel()
-        waiting?.task.cancel()
-        drainLimit = Task {
-            try await runtime.sleep(for: WorkerLoop.finishLimit)
-            isOverdue = true
-            claiming?.cancel()
-            recovery?.cancel()
-            signalChange()
-        }
-        signalChange()
-    }
-
-    /// How long a worker that is told to stop waits for what it has begun, and then for the store to hear of it: for
-    /// workflow code that doesn't give its thread back, or a store that is away, it would be for ever. Five seconds in all,
-    /// less than the ten after which containers are killed.
-    private static let finishLimit = Duration.seconds(4)
-    private static let unregisterLimit = Duration.seconds(1)
-
-    private func finish() async {
-        // What is being reported has ended.
-        for claim in activities.held.values where !completing.contains(claim.nonce) { handBack(claim) }
-        for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
-        while inProgress > 0 || !claimsUnderWay.isEmpty || recovery != nil, !isOverdue { await nextChange() }
-        if inProgress > 0 {
-            logger.warning(
-                "the worker stops with work in progress: another does it again", metadata: ["count": "\(inProgress)"])
-        }
-    }
-
-    /// Hands back what is left.
-    private func unregister() async {
-        let call = Task { try? await backend.unregister(worker: registration.id) }
-        let limit = Task {
-            try await runtime.sleep(for: WorkerLoop.unregisterLimit)
-            call.cancel()
-        }
-        await call.value
-        limit.cancel()
-    }
-
-    /// Cancels an activity and gives it back.
-    private func handBack(_ claim: ActivityClaim) {
-        let attempt = attempts[claim.nonce]
-        lose(claim.nonce, .workerStopping)
-        inProgress += 1
-        Task {
-            await attempt?.heartbeats.finish()
-            _ = try? await backend.release(claim)
-            inProgress -= 1
-            signalChange()
-        }
     }
 
     /// Once no claim is under way, one more asks for all the room there is.
@@ -247,19 +190,6 @@ actor WorkerLoop {
         activities.reserved -= request.activitySlots
         if mustClaimAgain { waiting?.task.cancel() }
         signalChange()
-    }
-
-    /// Gives back what was claimed before the worker began to drain and came after.
-    private func handBack(_ work: ClaimedWork) {
-        inProgress += 1
-        Task {
-            for task in work.workflowTasks {
-                _ = try? await backend.release(WorkflowRelease(claim: task.claim, disposition: .handBack))
-            }
-            for task in work.activityTasks { _ = try? await backend.release(task.claim) }
-            inProgress -= 1
-            signalChange()
-        }
     }
 
     private func claim() {
