@@ -18,7 +18,7 @@ public struct RedisOptions: ParsableArguments {
     /// - Throws: `ExitCode.failure` after a message of one line, if the Redis can't be used.
     func withBackend(_ body: (RedisBackend) async throws -> Void) async throws {
         try await server.reportingFailure {
-            let backend = try RedisBackend(url: server.redis, namespace: namespace, logger: .quiet)
+            let backend = try RedisBackend(url: server.url, namespace: namespace, logger: .quiet)
             let result: Result<Void, any Error>
             do {
                 try await backend.connect()

@@ -5,8 +5,14 @@ import Reprise
 
 /// Which Redis a command is for.
 public struct RedisServerOptions: ParsableArguments {
-    @Option(help: "The Redis, as redis://user:password@host:port/db, rediss://… or unix:///path. Default: $REDIS_URL.")
-    var redis = ProcessInfo.processInfo.environment["REDIS_URL"] ?? "redis://localhost:6379"
+    @Option(
+        help:
+            "The Redis, as redis://user:password@host:port/db, rediss://… or unix:///path. Default: $REDIS_URL, or localhost."
+    )
+    var redis: String?
+
+    /// Not the option's default value: `--help` would print it, with its password.
+    var url: String { redis ?? ProcessInfo.processInfo.environment["REDIS_URL"] ?? "redis://localhost:6379" }
 
     /// Makes options that are to be parsed.
     public init() {}

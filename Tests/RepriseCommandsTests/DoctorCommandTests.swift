@@ -96,6 +96,13 @@ struct DoctorCommandTests {
         #expect(namespace.errors.contains("namespace"))
     }
 
+    @Test func `the help doesn't tell the password that the environment has`() async throws {
+        let help = try await CommandLineProgram.run(
+            "doctor", "--help", environment: ["REDIS_URL": "redis://user:secret@localhost"])
+        #expect(help.output.contains("$REDIS_URL"))
+        #expect(!help.output.contains("secret"))
+    }
+
     @Test func `blocked runs are listed and go on`() async throws {
         try await with { server, redis, run in
             try await redis.send(["XDEL", "{shop:0}:history:\(run)", "1-0"])

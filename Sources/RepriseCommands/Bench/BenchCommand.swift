@@ -45,7 +45,7 @@ public struct BenchCommand: AsyncParsableCommand {
     public func run() async throws {
         try await server.reportingFailure {
             let bench = Bench(
-                configuration: try RedisConfiguration(url: server.redis),
+                configuration: try RedisConfiguration(url: server.url),
                 workloads: workloads.isEmpty ? Workload.allCases.filter(\.isQuick) : workloads, runs: runs,
                 scale: scale,
                 durability: durability, printsJSON: json)
