@@ -15,8 +15,9 @@ public struct ActivityContext: Sendable {
     /// How often the activity has been handed to a worker, this time included: also after a worker's death or a
     /// shutdown, which the retry policy doesn't count.
     public let deliveries: Int
-    /// The same for every attempt and delivery of this call, and for no other call: only a store that lost what it had
-    /// acknowledged may give it again. Give it to the service that must not do the thing twice. The workflow knows it, too:
+    /// The same for every attempt and delivery of this call, and for no other call of this namespace: only a store that lost
+    /// what it had acknowledged, or was emptied, may give it again. Give it to the service that must not do the thing twice;
+    /// with a prefix of your own if several namespaces or environments share an account there. The workflow knows it, too:
     /// ``ActivityHandle/idempotencyKey``.
     public let idempotencyKey: String
     /// The queue that it came from.

@@ -21,7 +21,9 @@ extension WorkflowContext {
     /// Random numbers, the same in every replay.
     public var random: WorkflowRandom { WorkflowRandom(engine: engine) }
 
-    /// A random UUID (version 4), the same in every replay.
+    /// A random UUID (version 4), the same in every replay. It follows from the run's id and number: the same run of another
+    /// namespace, or of a store that was emptied, gives the same. For one that is unique in the world, record one with
+    /// ``sideEffect(fileID:line:_:)``.
     public func uuid() -> UUID {
         let (high, low) = (engine.nextRandom(), engine.nextRandom())
         func byte(_ bits: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: bits >> (56 - 8 * index)) }
