@@ -38,8 +38,10 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func reason(_ error: any Error, _ quoting: Bool) -> String {
+        // The keys of a dictionary are what the user gave.
         func field(_ path: [any CodingKey]) -> String {
-            path.isEmpty
+            guard quoting else { return "a value" }
+            return path.isEmpty
                 ? "the value"
                 : "field " + path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
         }
