@@ -122,6 +122,8 @@ extension ReplayEngine {
             guard let startRecord, phase == .waitingForStart else {
                 throw CorruptHistory("it starts without an input, or twice")
             }
+            // The workflow has its input now: a cached run doesn't keep it twice.
+            self.startRecord = nil
             start(startRecord, at: arrival.time)
         case .activityCompleted:
             try resolveOperation(arrival, .completed(arrival.payload))
