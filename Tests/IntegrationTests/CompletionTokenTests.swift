@@ -112,6 +112,29 @@ private final class Hurried: Workflow {
     }
 
     @Test(arguments: BackendKind.allCases)
+    func `What asks from outside to run again runs again, and the attempt isn't counted`(_ kind: BackendKind)
+        async throws
+    {
+        try await Site.with(kind) { site in
+            let (tokens, yield) = AsyncStream<ActivityToken>.makeStream()
+            try await site.withWorker {
+                Paying.self
+                Work.charge.implement { _, context in
+                    if context.deliveries > 1 { return "\(context.deliveries) \(context.attempt) " }
+                    yield.yield(context.completionToken)
+                    try context.completeLater()
+                }
+                Work.quick.implement { $0 }
+            } during: {
+                let handle = try await site.client.start(Paying.self, id: "pay")
+                let token = try #require(await tokens.first { _ in true })
+                try await site.client.fail(token, with: RetryActivity(after: .milliseconds(1), reason: "not ready"))
+                #expect(try await handle.result(timeout: .patience) == "2 1 1")
+            }
+        }
+    }
+
+    @Test(arguments: BackendKind.allCases)
     func `A failure from outside is typed, and final if it says so`(_ kind: BackendKind) async throws {
         struct Refused: RetryAdvising, Codable {
             var code: Int

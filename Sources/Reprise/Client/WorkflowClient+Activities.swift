@@ -26,10 +26,15 @@ extension WorkflowClient {
     }
 
     /// Ends the attempt with an error, as if the activity had thrown it: its ``RetryAdvising`` and the retry policy decide
-    /// what follows. The next attempt is run by a worker, from the activity's beginning.
+    /// what follows. The next attempt is run by a worker, from the activity's beginning. ``RetryActivity`` runs it again
+    /// without counting the attempt.
     ///
     /// - Throws: ``ActivityTokenExpired``, ``BackendError``.
     public func fail(_ token: ActivityToken, with error: any Error) async throws {
+        if let retry = error as? RetryActivity {
+            return try await end(
+                token, .retry(after: retry.delay, reason: codec.converter.encoded(retry.reason)))
+        }
         let advice = (error as? any RetryAdvising)?.retryAdvice ?? .byPolicy
         try await end(
             token, .failed(codec.record(of: error), isRetryable: advice.isRetryable, nextDelay: advice.delay))
