@@ -108,11 +108,24 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
             group.addTask { try await body() }
             group.addTask {
                 try await Task.sleep(for: timeout)
-                throw WaitTimeout(run: run, timeout: timeout, lastSeen: try? await describeLast())
+                throw WaitTimeout(run: run, timeout: timeout, lastSeen: await lastSeen())
             }
             defer { group.cancelAll() }
             // The first to end decides; the group has two children.
             return try await group.next()!
+        }
+    }
+
+    /// Where the run is, if the store says so within a second: it may be away.
+    private func lastSeen() async -> RunDescription? {
+        await withTaskGroup(of: RunDescription?.self) { group in
+            group.addTask { try? await describeLast() }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(1))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 }
