@@ -23,7 +23,14 @@ public struct RetryCommand: AsyncParsableCommand {
         try await redis.withBackend { backend in
             let run = try await backend.describe(workflowID: id, runNumber: nil)
             try await backend.unblock(run.run)
-            let state = run.state == .blocked ? "goes on" : "is \(run.state), and left alone"
+            let state =
+                if run.state != .blocked {
+                    "is \(run.state), and left alone"
+                } else if try await backend.describe(workflowID: id, runNumber: run.run.number).state == .paused {
+                    "isn't blocked any more, and is paused"
+                } else {
+                    "goes on"
+                }
             print("run \(run.run.description.printable) \(state)")
         }
     }

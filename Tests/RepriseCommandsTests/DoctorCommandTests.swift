@@ -114,9 +114,25 @@ struct DoctorCommandTests {
                 "retry", "order", "--redis", server.url, "--namespace", "shop")
             #expect(retried.output == "run \(run) goes on\n")
             #expect(try await redis.send(["ZCARD", "{shop:0}:blocked"]).asInt == 0)
+            let again = try await CommandLineProgram.run(
+                "retry", "order", "--redis", server.url, "--namespace", "shop")
+            #expect(again.output == "run \(run) is queued, and left alone\n")
             let missing = try await CommandLineProgram.run(
                 "retry", "nobody", "--redis", server.url, "--namespace", "shop")
             #expect(missing.status == 1)
+        }
+    }
+
+    @Test func `of a run that is also paused it isn't said that it goes on`() async throws {
+        try await with { server, redis, run in
+            try await redis.send(["XDEL", "{shop:0}:history:\(run)", "1-0"])
+            _ = try await CommandLineProgram.run("doctor", "--redis", server.url, "--namespace", "shop", "--repair")
+            let backend = try RedisBackend(url: server.url, namespace: "shop")
+            try await backend.pause(run)
+            await backend.shutdown()
+            let retried = try await CommandLineProgram.run(
+                "retry", "order", "--redis", server.url, "--namespace", "shop")
+            #expect(retried.output == "run \(run) isn't blocked any more, and is paused\n")
         }
     }
 
