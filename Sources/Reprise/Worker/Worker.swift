@@ -54,7 +54,8 @@ public struct Worker: Service {
     /// whose code doesn't give its thread back, and for a store that is away; another worker does again what is left.
     ///
     /// While the store is away it waits and tries again; it does not throw for that.
-    /// - Throws: ``BackendError`` with the code `misconfigured` or `unsafeStore`, at the start only.
+    /// - Throws: ``BackendError`` if the store can't be used, at the start only: `misconfigured`, `unsafeStore`, `corrupt`, or
+    ///   `cancelled` if the backend was shut down.
     public func run() async throws {
         let loop = WorkerLoop(
             backend: backend, registry: registry, queue: queue, options: options, codec: codec, logger: logger,
