@@ -25,6 +25,16 @@ extension Faults {
         }
 
         @Test(.timeLimit(.minutes(2)))
+        func
+            `An activity that kills its workers takes three of them, however short its timeout is and often it is tried`()
+            async throws
+        {
+            try await poison(.init(inActivity: true, timeout: 500)) { reason in
+                reason == "3 workers in a row died while they ran activity “trap” (operation 0)"
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
         func `A workflow that kills its workers takes three of them, and fifty neighbours finish in time`() async throws
         {
             try await poison(.init(inActivity: false)) { $0 == "3 workers in a row died while they held it" }

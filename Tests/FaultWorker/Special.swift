@@ -45,10 +45,13 @@ package final class Poison: Workflow {
         package var inActivity: Bool
         /// How long the activity takes before.
         package var milliseconds: Int
+        /// The activity's start-to-close timeout, if it is to be tried again without end.
+        package var timeout: Int?
 
-        package init(inActivity: Bool, after milliseconds: Int = 0) {
+        package init(inActivity: Bool, after milliseconds: Int = 0, timeout: Int? = nil) {
             self.inActivity = inActivity
             self.milliseconds = milliseconds
+            self.timeout = timeout
         }
     }
 
@@ -57,7 +60,8 @@ package final class Poison: Workflow {
 
     package func run(_ context: WorkflowContext) async throws {
         guard input.inActivity else { fatalError("workflow code traps") }
-        try await context.execute(Activities.trap, input.milliseconds)
+        let options = input.timeout.map { ActivityOptions(retry: .fixed(.zero), timeout: .milliseconds($0)) }
+        try await context.execute(Activities.trap, input.milliseconds, options: options ?? .init())
     }
 }
 

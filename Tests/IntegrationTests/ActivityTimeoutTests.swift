@@ -50,6 +50,37 @@ private final class Calling: Workflow {
         #expect(reasons.all == [.timedOut])
     }
 
+    @Test(arguments: BackendKind.allCases, ["slow", "silent"])
+    func `A timeout is recorded at once, though the attempt doesn't stop and its worker has no room`(
+        _ kind: BackendKind, _ name: String
+    ) async throws {
+        try await Site.with(kind) { site in
+            let gate = Gate()
+            var options = WorkerOptions()
+            options.maxConcurrentActivities = 1
+            try await site.withWorker(options) {
+                for activity in [Work.slow, Work.silent] {
+                    activity.implement { () async -> Int in
+                        await gate.wait()
+                        return 1
+                    }
+                }
+            } during: {
+                try await site.withWorker {
+                    Calling.self
+                } during: {
+                    let start = ContinuousClock.now
+                    let calling = try await site.client.start(Calling.self, id: "call", .init(name: name))
+                    let expected = name == "slow" ? "StartToCloseTimeout" : "HeartbeatTimeout"
+                    #expect(try await calling.result(timeout: .patience) == expected)
+                    // The next renewal comes after ten seconds.
+                    #expect(ContinuousClock.now - start < .seconds(5))
+                    gate.open()
+                }
+            }
+        }
+    }
+
     @Test(arguments: BackendKind.allCases)
     func `An activity that no worker takes is named`(_ kind: BackendKind) async throws {
         #expect(try await result(kind, .init(name: "unwanted", queue: "nobody's")) {} == "ScheduleToStartTimeout")

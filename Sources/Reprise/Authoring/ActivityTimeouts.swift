@@ -1,4 +1,7 @@
-/// How long an activity may take. The backend enforces each, also when the worker is dead.
+/// How long an activity may take. The backend enforces each, also when the activity's code doesn't stop.
+///
+/// An attempt whose worker dies has not timed out: it is handed to another worker when the worker's lease expires, also if
+/// start-to-close or heartbeat passes before.
 public struct ActivityTimeouts: Codable, Hashable, Sendable {
     /// How long one attempt may take, from hand-out to completion. Retried by the retry policy.
     public var startToClose: Duration
@@ -6,9 +9,7 @@ public struct ActivityTimeouts: Codable, Hashable, Sendable {
     public var scheduleToStart: Duration?
     /// How long all of it may take, retries and waiting included. Not retried. `nil`: for ever.
     public var scheduleToClose: Duration?
-    /// How long an attempt may go without ``ActivityContext/heartbeat(_:)``. Retried by the retry policy: give it
-    /// more than one attempt, or the death of a worker is a failure, as soon as this is shorter than the worker's lease.
-    /// `nil`: it needs none.
+    /// How long an attempt may go without ``ActivityContext/heartbeat(_:)``. Retried by the retry policy. `nil`: it needs none.
     public var heartbeat: Duration?
 
     /// Makes timeouts. Default: 30 seconds for an attempt, and no others.

@@ -2,9 +2,7 @@
 ///
 /// The delay before the second attempt is `initial`; each later one is `multiplier` times the one before, up to
 /// `maximum`. A random part of up to ``jitter`` is taken off each, so that what failed together doesn't come back
-/// together. The death of a worker is not an attempt: the activity is handed to another worker in any case. But it is noticed
-/// when the worker's lease expires, and a start-to-close or heartbeat timeout that passes before is one: give an activity
-/// with such a timeout more than one attempt.
+/// together. The death of a worker is not an attempt: the activity is handed to another worker in any case.
 ///
 /// ```swift
 /// let policy = RetryPolicy.exponential(attempts: 5, nonRetryable: ["CardStolen"])

@@ -142,12 +142,15 @@ public protocol Backend: Sendable {
     ///
     /// A task whose holder's lease expired is handed over, to the front of its queue; if the holder's registration expired
     /// too, that may count as a death, and after ``deathLimit`` of them in a row the task is blocked. An activity's claim ends
-    /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at. At
-    /// its deadline an attempt counts as failed with ``ActivityTimeout/startToClose`` or ``ActivityTimeout/heartbeat``, and
-    /// the retry policy decides, as of any failure of this type. A queued activity fails for good with
-    /// ``ActivityTimeout/scheduleToStart``, which counts from each time that it is queued, and any with
+    /// when its lease does or at its deadline; the earlier one decides, even if both are over when they are looked at.
+    ///
+    /// An attempt that reached its deadline counts as failed with ``ActivityTimeout/startToClose`` or
+    /// ``ActivityTimeout/heartbeat``, and the retry policy decides, as of any failure of this type: if its worker registered or
+    /// renewed since. Until then nobody knows whether the worker was too slow or dead, so the claim goes on until it does, or
+    /// its registration expires, which is a death as any. A worker renews at once when one of its attempts passes a deadline,
+    /// and then claims. A queued activity fails for good with ``ActivityTimeout/scheduleToStart``, which counts from each time that it is queued, and any with
     /// ``ActivityTimeout/scheduleToClose``: also one whose next attempt would come at or after that. The failure of the
-    /// attempt before, if there was one, is the cause of both. Of two deadlines that are the same, schedule-to-close is
+    /// attempt before, if there was one, is the cause of both. Schedule-to-close doesn't ask for the worker. Of two deadlines that are the same, schedule-to-close is
     /// named. A blocked activity doesn't time out; unblocked, it is under the same schedule-to-close deadline.
     ///
     /// A task with deaths is a suspect: it may be what kills workers, and is not to take others with it. Where it runs and

@@ -13,6 +13,7 @@ final class Heartbeats: Sendable {
         var unsent: Beat?
         var sending: Task<Void, Never>?
         var isOver = false
+        var lastHeard: Duration
     }
 
     private let state: Mutex<State>
@@ -26,7 +27,7 @@ final class Heartbeats: Sendable {
     init(
         details: [UInt8]?, timeout: Duration?, runtime: WorkerRuntime = .machine, call: @escaping Call
     ) {
-        state = Mutex(State(details: details))
+        state = Mutex(State(details: details, lastHeard: runtime.now()))
         // Two may get lost before the store takes the attempt for dead.
         interval = min(timeout.map { $0 / 3 } ?? .seconds(1), .seconds(5))
         self.call = call
@@ -35,6 +36,9 @@ final class Heartbeats: Sendable {
 
     /// The newest details.
     var details: [UInt8]? { state.withLock { $0.details } }
+
+    /// When the store was last told, or the attempt began, by the worker's clock.
+    var lastHeard: Duration { state.withLock { $0.lastHeard } }
 
     func beat(_ details: [UInt8]?) {
         state.withLock { state in
@@ -69,9 +73,14 @@ final class Heartbeats: Sendable {
 
     private func send() async {
         while let beat = next() {
-            if await !call(beat.details) {
-                // What came meanwhile is newer.
-                state.withLock { $0.unsent = Beat(details: $0.unsent?.details ?? beat.details) }
+            let isHeard = await call(beat.details)
+            state.withLock { state in
+                if isHeard {
+                    state.lastHeard = runtime.now()
+                } else {
+                    // What came meanwhile is newer.
+                    state.unsent = Beat(details: state.unsent?.details ?? beat.details)
+                }
             }
             try? await runtime.sleep(for: interval)
         }

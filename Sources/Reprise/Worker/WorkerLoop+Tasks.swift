@@ -6,7 +6,11 @@ extension WorkerLoop {
 
     func perform(_ attempt: ActivityAttempt, remaining: Duration) async {
         let nonce = attempt.task.claim.nonce
-        let result = await attempt.run { [runner] in await runner.run(attempt, remaining: remaining) }
+        let silence = watchSilence(of: attempt)
+        let result = await attempt.run { [runner] in
+            await runner.run(attempt, remaining: remaining) { Task { await self.outlived(attempt.task.claim) } }
+        }
+        silence?.cancel()
         attempts[nonce] = nil
         var isFilled = false
         if isWanted(result, of: attempt) {

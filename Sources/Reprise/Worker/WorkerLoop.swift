@@ -34,6 +34,10 @@ actor WorkerLoop {
     var inProgress = 0
     /// Nonces of completions that have no answer yet.
     var completing: Set<String> = []
+    /// Attempts that have passed a deadline, of which the store isn't told yet.
+    var overdue: [ActivityClaim] = []
+    /// Whether it is being told of some.
+    var isTellingOverdue = false
     /// Engines that are out of the cache and not evicted yet.
     var retired: [ReplayEngine] = []
     /// Clears up after a lost reply. Meanwhile nothing is claimed.
@@ -139,9 +143,9 @@ actor WorkerLoop {
     // MARK: Claiming
 
     /// A request for the room there is now, which is reserved until ``take(_:for:)`` or ``giveUp(_:)``; `nil` if there is
-    /// none.
-    func claimRequest() -> ClaimRequest? {
-        guard !isDraining, recovery == nil, turns.free > 0 || activities.free > 0 else { return nil }
+    /// none and there has to be.
+    func claimRequest(needsRoom: Bool = true) -> ClaimRequest? {
+        guard !isDraining, recovery == nil, !needsRoom || turns.free > 0 || activities.free > 0 else { return nil }
         claims += 1
         isOutdated = !claimsUnderWay.isEmpty
         let id = "\(registration.id):\(claims)"
@@ -192,17 +196,22 @@ actor WorkerLoop {
         signalChange()
     }
 
+    /// Begins to claim into all the room there is.
     private func claim() {
         guard let request = claimRequest() else { return }
         claiming = Task {
-            do throws(BackendError) {
-                take(try await backend.claim(request), for: request)
-            } catch {
-                giveUp(request)
-                beginRecovery(from: error)
-            }
+            await claim(request)
             claiming = nil
             signalChange()
+        }
+    }
+
+    func claim(_ request: ClaimRequest) async {
+        do throws(BackendError) {
+            take(try await backend.claim(request), for: request)
+        } catch {
+            giveUp(request)
+            beginRecovery(from: error)
         }
     }
 

@@ -32,7 +32,8 @@ struct DoctorFault: CustomTestStringConvertible, Sendable {
             try await $0.send("DEL", "#held:worker1")
         },
         DoctorFault("what is leased has a lease", .activityLeased) { try await $0.send("DEL", "#leases") },
-        DoctorFault("the lease of an attempt ends no later than its deadline", .activityLeased) { scene in
+        DoctorFault("the lease of an attempt lasts past its deadline only while its worker may live", .activityLeased) {
+            scene in
             try await scene.send("ZADD", "#leases", "9e13", "a:\(try await scene.operation()):@")
         },
         DoctorFault("only what is leased has a lease", .activityQueued) { scene in

@@ -39,11 +39,12 @@ extension InMemoryBackend {
         precondition(duration >= .zero, "time can't go back")
         let resumptions = core.withLock { core in
             precondition(core.isVirtual, "only a virtual clock can be moved")
+            let time = core.now().advanced(by: duration)
             if !expiringLeases {
-                core.store.postponeRegistrations(by: duration)
+                core.store.postponeRegistrations(by: duration, to: time)
                 core.store.postponeLeases(by: duration)
             }
-            core.setTime(core.now().advanced(by: duration))
+            core.setTime(time)
             return core.ring(at: core.now()) + core.collect()
         }
         for resumption in resumptions { resumption.resume() }
@@ -79,7 +80,8 @@ extension InMemoryBackend {
             let isDue = due.map { $0 <= target } ?? false
             guard isDue || now < target else { return (.arrived, []) }
             let next = isDue ? max(due ?? now, now) : target
-            core.store.postponeRegistrations(by: .milliseconds(next.milliseconds - now.milliseconds))
+            let passed = Duration.milliseconds(next.milliseconds - now.milliseconds)
+            core.store.postponeRegistrations(by: passed, to: next)
             core.setTime(next)
             core.store.recordDue(at: next, limit: .max)
             return (.moved, core.ring(at: next) + core.collect())

@@ -35,7 +35,12 @@ local function checkHeld(holder, nonce, deadline, member, heartbeat)
   if not lease then
     violation('what is leased has a lease', 'none', 'makes one', renew)
   elseif ending > 0 and lease > ending then
-    violation('the lease of an attempt ends no later than its deadline', digits(lease) .. ' > ' .. held, 'renews it', renew)
+    -- Of a worker that was not heard of since the deadline it lasts until its registration lapses.
+    local record = call('HMGET', base .. 'worker:' .. holder, 'expires', 'lease')
+    if ending > clock() or lease > tonumber(record[1] or 0) then
+      violation('the lease of an attempt lasts past its deadline only while its worker may live',
+        digits(lease) .. ' > ' .. held, 'renews it', renew)
+    end
   end
 end
 

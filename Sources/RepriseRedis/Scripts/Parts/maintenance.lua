@@ -26,16 +26,17 @@ local function maintenance(own)
     fail(activity, attempts.final(attempts.timeout(failureType, milliseconds), activity.attempt - 1, cause), now)
   end
 
-  -- An attempt, which nobody holds any more, reached a deadline: its own, or that of a heartbeat, which is earlier.
+  -- An attempt, which nobody holds any more, reached a deadline: its own, or that of a heartbeat, which is earlier, or
+  -- schedule-to-close.
   local function attemptTimedOut(activity, deadline, now)
     local _, _, milliseconds = names(activity.spec)
     local _, close, heartbeat, closeDeadline = limits(activity.spec)
     local failureType = 'StartToCloseTimeout'
-    if deadline < activity.due then
-      failureType, milliseconds = 'HeartbeatTimeout', heartbeat
-    elseif closeDeadline and closeDeadline <= activity.due then
+    if closeDeadline and closeDeadline <= deadline then
       activity.attempt = activity.attempt + 1
       return timedOutForGood(activity, 'ScheduleToCloseTimeout', close, now)
+    elseif deadline < activity.due then
+      failureType, milliseconds = 'HeartbeatTimeout', heartbeat
     end
     local failure = attempts.timeout(failureType, milliseconds)
     local delay = attempts.policy(activity, failureType)
@@ -131,6 +132,17 @@ local function maintenance(own)
     return isFailure and failure.type .. ': ' .. failure.message or ''
   end
 
+  -- The deadline that an attempt outran, which a worker holds: the one that passed, if the worker was heard of since, or
+  -- schedule-to-close, which doesn't ask what it was. Nothing, and when to look again, as long as nobody knows whether the
+  -- worker lives; nothing at all if it died.
+  local function passedDeadline(activity, deadline, now)
+    local record = call('HMGET', base .. 'worker:' .. activity.holder, 'expires', 'lease')
+    local expiry, _, _, _, close = tonumber(record[1] or 0), limits(activity.spec)
+    if expiry - tonumber(record[2] or 0) >= deadline then return deadline end
+    if close and close <= now then return close end
+    if expiry > now then return nil, close and math.min(close, expiry) or expiry end
+  end
+
   -- The lease of an attempt ended: by a deadline, or because nobody renewed it.
   local function endAttempt(member, score, deaths, now)
     local operation, ref = string.match(member, '^a:(%d+):(.*)$')
@@ -138,13 +150,19 @@ local function maintenance(own)
     if not activity or activity.state ~= 'l' then return end
     local name, _, _, _, isLimited = names(activity.spec)
     local held, ending = base .. 'held:' .. activity.holder, activity.due
-    local dead = deaths.of(activity.holder, activity.nonce)
     -- The hold knows of the heartbeat timeout.
     if isLimited then ending = tonumber(string.match(call('HGET', held, activity.nonce) or '', '^%d+') or ending) end
+    local passed, again
+    if score >= ending then passed, again = passedDeadline(activity, ending, now) end
+    if again then
+      call('ZADD', base .. 'leases', digits(again), member)
+      return
+    end
+    local dead = not passed and deaths.of(activity.holder, activity.nonce)
     call('HDEL', held, activity.nonce)
-    if score >= ending then
+    if passed then
       call('PUBLISH', base .. 'cancels:' .. activity.holder, 'timedOut ' .. activity.nonce)
-      attemptTimedOut(activity, ending, now)
+      attemptTimedOut(activity, passed, now)
       return
     end
     if dead then

@@ -12,7 +12,10 @@ extension BackendConformance {
             try expect(first.heartbeat, is: limit, "the heartbeat timeout")
             try expect(first.heartbeatDetails == nil, "there are details")
             try expect(try await worker.heartbeat(first), is: .recorded)
-            let second = try await worker.awaitActivity()
+            let second = try await bench.eventually("the next attempt") { () -> ActivityTask? in
+                try await worker.showLife()
+                return try await worker.claim().activityTasks.first
+            }
             let handedOut = second.deadline.advanced(by: .seconds(-30))
             try expect(second.attempt, is: 2, "attempt")
             try expect(try await worker.complete(first), is: .superseded)
@@ -51,6 +54,7 @@ extension BackendConformance {
             let activity = try await worker.scheduleAndTake(bench.start(), timeouts: timeouts)
             let task = try await bench.eventually("the timeout") { () -> WorkflowTask? in
                 _ = try await worker.heartbeat(activity)
+                try await worker.showLife()
                 return try await worker.claim().workflowTasks.first
             }
             let failure = try FailureRecord(decoding: require(task.history.last, "history").payload)

@@ -65,15 +65,82 @@ extension BackendConformance {
             }
             try expect(third.1 >= second.deadline, "it timed out at \(third.1), before \(second.deadline)")
         },
-        ConformanceCase("A timeout of a worker that is gone is a timeout, not a death") { bench in
-            let dead = try await bench.worker(lease: .seconds(2))
-            let alive = try await bench.worker()
+        ConformanceCase("An attempt that outruns its timeout waits for word of its worker, and then times out at once")
+        {
+            bench in
+            let slow = try await bench.worker(lease: .seconds(4))
+            let watcher = try await bench.worker(activities: [])
+            let retry = RetryPolicy.fixed(.seconds(3600), jitter: 0)
+            let activity = try await slow.scheduleAndTake(bench.start(), timeout: .milliseconds(100), retry: retry)
+            let lapse = try await slow.now().advanced(by: .seconds(4))
+            let due = try await watcher.expectAt(activity.deadline, "the wait for the worker") { work in
+                work.nextDue.flatMap { $0 > activity.deadline ? $0 : nil }
+            }
+            try expect(due <= lapse, "the worker is waited for until \(due), and dead at \(lapse)")
+            let gone = try await bench.backend.renew(worker: slow.id, workflows: [], activities: [activity.claim])
+            try expect(gone, is: [], "what is lost")
+            let work = try await watcher.claim()
+            let next = try require(work.nextDue, "nextDue")
+            try expect(next > work.now.advanced(by: .seconds(3000)), "the next attempt is due at \(next)")
+            guard case .retrying = try await slow.complete(activity) else { throw ConformanceFailure("no timeout") }
+        },
+        ConformanceCase("What comes before there is word of the worker is in time") { bench in
+            let slow = try await bench.worker(lease: .seconds(4))
+            let watcher = try await bench.worker(activities: [])
+            let activity = try await slow.scheduleAndTake(bench.start(), timeout: .milliseconds(100))
+            _ = try await watcher.expectAt(activity.deadline, "the wait for the worker") { work in
+                work.nextDue.map { $0 > activity.deadline } == true ? true : nil
+            }
+            try expect(try await slow.complete(activity), is: .resolved)
+            try expect(try await watcher.takeRun().history.last?.kind, is: .activityCompleted)
+        },
+        ConformanceCase("A worker that dies before a timeout is a death, and its attempt is handed over") { bench in
+            for timeouts in [
+                ActivityTimeouts(startToClose: .milliseconds(100)),
+                ActivityTimeouts(startToClose: .seconds(60), heartbeat: .milliseconds(100)),
+            ] {
+                let dead = try await bench.worker(lease: .seconds(1))
+                let alive = try await bench.worker()
+                let run = try await bench.start("\(timeouts)")
+                let old = try await dead.scheduleAndTake(run, timeouts: timeouts)
+                let new = try await alive.awaitActivity()
+                try expect(new.claim.run, is: run)
+                try expect(new.attempt, is: 1, "attempt")
+                try expect(new.deaths, is: 1, "deaths")
+                try expect(try await dead.complete(old), is: .superseded)
+                try expect(try await alive.complete(new), is: .resolved)
+                try await bench.expect(history: [.started, .turn, .activityCompleted], of: run)
+                _ = try await alive.takeRun(run)
+            }
+        },
+        ConformanceCase(
+            "What kills its workers is blocked, however short its timeout is and however often it may be tried"
+        ) {
+            bench in
+            let watcher = try await bench.worker(workflows: [], activities: [])
+            let scheduler = try await bench.worker(activities: [])
             let run = try await bench.start()
-            let activity = try await dead.scheduleAndTake(
-                run, timeout: .milliseconds(100), retry: .fixed(.zero, jitter: 0))
-            let next = try await alive.expectAt(activity.deadline, "the next attempt") { $0.activityTasks.first }
-            try expect(next.attempt, is: 2, "attempt")
-            try expect(next.deaths, is: 0, "deaths")
+            let timeouts = ActivityTimeouts(startToClose: .milliseconds(50))
+            try await scheduler.schedule(run, timeouts: timeouts, retry: .fixed(.zero, jitter: 0))
+            for death in 0..<3 {
+                let dead = try await bench.worker(workflows: [], lease: .seconds(1))
+                let task = try await dead.takeActivity()
+                try expect(task.deaths, is: death, "deaths")
+                try expect(task.attempt, is: 1, "attempt")
+                try await watcher.awaitHandover()
+            }
+            try await bench.expect(run, is: .blocked)
+        },
+        ConformanceCase("Schedule-to-close doesn't wait for word of the worker") { bench in
+            let silent = try await bench.worker(lease: .seconds(20))
+            let watcher = try await bench.worker(activities: [])
+            let limit = Duration.milliseconds(200)
+            let timeouts = ActivityTimeouts(
+                startToClose: .seconds(60), scheduleToClose: limit, heartbeat: .milliseconds(50))
+            let activity = try await silent.scheduleAndTake(bench.start(), timeouts: timeouts)
+            let failure = try await watcher.expectFailure(at: activity.deadline)
+            try expect(failure.type, is: "ScheduleToCloseTimeout", "the type")
+            try expect(failure.attempts, is: 1, "attempts")
         },
     ]
 }

@@ -75,7 +75,12 @@ struct BenchWorker: Sendable {
         }
     }
 
-    /// Lets time pass up to a point, claiming, and expects no task before it and something at it.
+    /// Says that it is alive: then a deadline of its attempts that has passed is a timeout.
+    func showLife() async throws {
+        _ = try await backend.renew(worker: id, workflows: [], activities: [])
+    }
+
+    /// Lets time pass up to a point, alive and claiming, and expects no task before it and something at it.
     ///
     /// - Parameter found: what it is that comes.
     func expectAt<Value>(
@@ -83,6 +88,7 @@ struct BenchWorker: Sendable {
         _ found: (ClaimedWork) -> Value?
     ) async throws -> Value {
         try await bench.eventually(what, fileID: fileID, line: line) {
+            try await showLife()
             let work = try await claim(activities: activities)
             if let value = found(work) {
                 let message = "\(what) comes at \(work.now.milliseconds), before \(due.milliseconds)"

@@ -34,18 +34,18 @@ extension Store {
         return .retrying(at: due)
     }
 
-    /// An attempt reached its deadline.
+    /// An attempt reached a deadline, which passed at a time.
     mutating func attemptTimedOut(
-        _ operation: Int, of number: Int, _ deadline: AttemptDeadline, at now: Timestamp
+        _ operation: Int, of number: Int, _ deadline: AttemptDeadline, passing passed: Timestamp, at now: Timestamp
     ) {
         guard let activity = runs[number]?.operations[operation]?.activity else { return }
         runs[number]!.operations[operation]!.activity!.deaths = 0
-        if deadline.due < deadline.end {
-            let limit = activity.timeouts.heartbeat ?? .zero
-            _ = attemptFailed(operation, of: number, .timedOut(.heartbeat, after: limit), at: now)
-        } else if let close = activity.closeDeadline, close <= deadline.end {
+        if let close = activity.closeDeadline, close <= passed {
             runs[number]!.operations[operation]!.activity!.failedAttempts += 1
             timedOutForGood(operation, of: number, .scheduleToClose, at: now)
+        } else if passed < deadline.end {
+            let limit = activity.timeouts.heartbeat ?? .zero
+            _ = attemptFailed(operation, of: number, .timedOut(.heartbeat, after: limit), at: now)
         } else {
             let limit = activity.timeouts.startToClose
             _ = attemptFailed(operation, of: number, .timedOut(.startToClose, after: limit), at: now)

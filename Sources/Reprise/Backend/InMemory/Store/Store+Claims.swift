@@ -5,9 +5,10 @@ extension Store {
         let worker = try registered(request.worker, now: now)
         workers[request.worker]!.isIdle = false
         workers[request.worker]!.hasToken = false
-        removeLapsedRegistrations(now: now)
         deliver(limit: Limits.messagesPerClaim, at: now)
         recordDue(at: now, limit: Limits.duePerClaim)
+        // After the leases, whose ends ask when their holders were last heard of.
+        removeLapsedRegistrations(now: now)
         let mustRemoveMore = removeClosedRuns(at: now, limit: Limits.removalsPerClaim)
         unpark(for: worker)
         endShare(of: request.worker, at: now)

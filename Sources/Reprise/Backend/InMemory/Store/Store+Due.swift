@@ -16,7 +16,7 @@ extension Store {
                 queuedActivityTimedOut(operation, of: run, at: now)
             case .pendingActivity(let run, let operation):
                 guard case .pending(let deadline, _) = runs[run]!.operations[operation]?.source else { continue }
-                attemptTimedOut(operation, of: run, deadline, at: now)
+                attemptTimedOut(operation, of: run, deadline, passing: deadline.due, at: now)
             case .run(let run):
                 if runs[run]!.startedAt == nil { arrive(.started, run: run, at: now) }
                 settle(run, at: now)
@@ -47,15 +47,21 @@ extension Store {
 
     private mutating func activityLeaseEnded(_ number: Int, _ operation: Int, at now: Timestamp) {
         guard let open = runs[number]!.operations[operation], case .leased(let lease) = open.source else { return }
-        let isCharged = isCharged(open.activity?.nonce ?? "", of: lease.worker, at: now)
-        endLease(of: operation, in: number, lease)
-        if let deadline = lease.deadline, deadline.due <= lease.expires {
-            tell(lease.worker, runs[number]!.operations[operation]?.activity, .timedOut)
-            attemptTimedOut(operation, of: number, deadline, at: now)
-        } else if isCharged {
-            died(operation, of: number, lease, at: now)
-        } else {
-            enqueue(operation, of: number, toFront: true, at: now)
+        switch end(of: lease, closeDeadline: open.activity?.closeDeadline, at: now) {
+        case .unknown(let until):
+            look(again: until, after: lease, operation, of: number)
+        case .timeout(let passed, let deadline):
+            endLease(of: operation, in: number, lease)
+            tell(lease.worker, open.activity, .timedOut)
+            attemptTimedOut(operation, of: number, deadline, passing: passed, at: now)
+        case .handover:
+            let isCharged = isCharged(open.activity?.nonce ?? "", of: lease.worker, at: now)
+            endLease(of: operation, in: number, lease)
+            if isCharged {
+                died(operation, of: number, lease, at: now)
+            } else {
+                enqueue(operation, of: number, toFront: true, at: now)
+            }
         }
     }
 

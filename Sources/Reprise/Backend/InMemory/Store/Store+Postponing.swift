@@ -1,9 +1,12 @@
 import OrderedCollections
 
 extension Store {
-    /// Lets registrations last longer by what a jump of the clock took from them.
-    mutating func postponeRegistrations(by duration: Duration) {
-        for id in workers.keys { workers[id]!.expires = workers[id]!.expires.advanced(by: duration) }
+    /// Lets registrations last longer by what a jump of the clock to a time takes from them: the workers live then.
+    mutating func postponeRegistrations(by duration: Duration, to time: Timestamp) {
+        for id in workers.keys {
+            workers[id]!.expires = workers[id]!.expires.advanced(by: duration)
+            workers[id]!.heard = time
+        }
     }
 
     /// Lets leases last longer by what a jump of the clock took from them. Deadlines stay.

@@ -47,6 +47,7 @@ extension Store {
         let registration = try registered(id, now: now).registration
         let expires = now.advanced(by: registration.lease)
         workers[id]!.expires = expires
+        workers[id]!.heard = now
         survive(id, at: now)
         var lost: [String] = []
         for claim in workflows {

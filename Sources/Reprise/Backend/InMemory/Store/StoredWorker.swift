@@ -5,6 +5,8 @@ struct StoredWorker {
     private var activityNames: Set<ExactName>
     /// When the registration ends unless it is renewed.
     var expires: Timestamp
+    /// When it was last heard of: it registered, or renewed its registration.
+    var heard: Timestamp
     /// How many workflow tasks it has room for, as far as the backend can tell.
     var workflowRoom = 0
     /// How many activity tasks it has room for, as far as the backend can tell.
@@ -19,6 +21,7 @@ struct StoredWorker {
         workflowTypes = Set(registration.workflowTypes.map(ExactName.init))
         activityNames = Set(registration.activityNames.map(ExactName.init))
         expires = now.advanced(by: registration.lease)
+        heard = now
     }
 
     func serves(_ queue: String) -> Bool { registration.queue.isExactly(queue) }
