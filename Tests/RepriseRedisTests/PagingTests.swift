@@ -252,9 +252,9 @@ struct PagingTests {
             end
             local state = redis.call('HGET', base .. 'run:' .. ref, 'state')
             redis.call('HSET', base .. 'run:' .. ref, 'state', (string.gsub(state, '^idle', 'blocked')), 'trouble',
-              '0 0 ' .. count, 'reason', 'they died', 'build', '1', 'stuckBuild', '1', 'stuckReason', 'they died')
+              '0 0 ' .. count, 'reason', 'they died', 'build', '1', 'tried', '["1"]', 'stuckBuild', '1', 'stuckReason', 'they died')
             redis.call('ZADD', base .. 'blocked', 1, ref)
-            redis.call('ZADD', base .. 'blocked:4:main:Sum', 0, '1:1:' .. ref)
+            redis.call('ZADD', base .. 'blocked:4:main:Sum', 0, '5:["1"]:' .. ref)
             return 1
             """
         let command = RedisCommand("EVAL", script, 1, site.backend.keys.meta, run.description, count)

@@ -115,8 +115,9 @@ public protocol Backend: Sendable {
 
     /// Registers a worker, or renews its registration, for one lease duration; moves parked tasks of the types that it
     /// knows back to the front of its queue, in order; and unblocks runs of the workflow types that it knows in its queue,
-    /// if its build is named and isn't the one that they were blocked by: the build of the worker that released the run to
-    /// be blocked, or of the last one that died.
+    /// if its build is named and isn't among those that they were blocked by since they last committed or were unblocked by
+    /// hand: the builds of the workers that released the run to be blocked, or of the last that died. So each build of a
+    /// fleet tries once. The last 16 are remembered.
     ///
     /// - Throws: `invalidRequest` if a name is too long or there are too many types, see ``LengthLimits``.
     func register(_ worker: WorkerRegistration) async throws(BackendError)

@@ -1,5 +1,5 @@
 -- register: registers a worker or renews its registration, takes back what is parked for its types, and unblocks runs
--- that another build blocked. A bounded part of both: call again while the reply is 1.
+-- that its build has not tried. A bounded part of both: call again while the reply is 1.
 --
 -- ARGV: worker, name, queue, build, lease in ms, "w:<workflow type>" or "a:<activity name>"...
 -- Reply: 1 if there may be more to move, 0 if not
@@ -34,20 +34,25 @@ local more = takeBack(queue, key, false, now) and 1 or 0
 -- How many runs and activities it may still queue.
 local left = 64
 if build ~= '' then
-  local own = buildPrefix(build)
   for index = 6, #ARGV do
-    if string.sub(ARGV[index], 1, 2) == 'w:' then
-      local set = blockedKey(queue, string.sub(ARGV[index], 3))
-      for _, range in ipairs({ { '-', '(' .. own }, { '[' .. own .. '\255', '+' } }) do
-        local members = call('ZRANGEBYLEX', set, range[1], range[2], 'LIMIT', 0, left)
-        for position = 1, #members do
-          local length, rest = string.match(members[position], '^(%d+):(.*)$')
-          local run = length and load(string.sub(rest, tonumber(length) + 2))
-          local queued = run and run.state == 'blocked' and
-            guarded('b:' .. run.ref, unblock, run, math.max(left, 1), now)
-          if not queued then call('ZREM', set, members[position]) end
-          left = left - (queued or 0) - 1
-        end
+    local set = string.sub(ARGV[index], 1, 2) == 'w:' and blockedKey(queue, string.sub(ARGV[index], 3))
+    local start = '-'
+    -- Runs that the same builds tried are side by side, and few have been tried by many.
+    for _ = 1, set and 512 or 0 do
+      local member = call('ZRANGEBYLEX', set, start, '+', 'LIMIT', 0, 1)[1]
+      if not member then break end
+      local length, rest = string.match(member, '^(%d+):(.*)$')
+      local tried = length and string.sub(rest, 1, length) or ''
+      local isRead, builds = pcall(cjson.decode, tried)
+      local isTried = false
+      for position = 1, isRead and type(builds) == 'table' and #builds or 0 do isTried = isTried or builds[position] == build end
+      if isTried then
+        start = '[' .. triedPrefix(tried) .. '\255'
+      else
+        local run = length and load(string.sub(rest, tonumber(length) + 2))
+        local queued = run and run.state == 'blocked' and guarded('b:' .. run.ref, unblock, run, left, false, now)
+        if not queued then call('ZREM', set, member) end
+        left = left - (queued or 0) - 1
         if left <= 0 then return 1 end
       end
     end

@@ -29,7 +29,7 @@ local function start(id, request, queue, workflowType, version, record, due, cha
 end
 
 local reply = {}
-for first = 1, #ARGV, 8 do reply[#reply + 1] = tried(start, unpack(ARGV, first, first + 7)) end
+for first = 1, #ARGV, 8 do reply[#reply + 1] = attempted(start, unpack(ARGV, first, first + 7)) end
 if #opened > 0 then call('ZADD', base .. 'open', unpack(opened)) end
 for index = 1, #queues do
   local queue = queues[index]

@@ -6,5 +6,5 @@
 local run = load(ARGV[1])
 if not run then return 'missing' end
 if run.state ~= 'blocked' then return 'unchanged' end
-local _, goesOn = unblock(run, 128, clock())
+local _, goesOn = unblock(run, 128, true, clock())
 return goesOn and 'unblocked' or 'more'

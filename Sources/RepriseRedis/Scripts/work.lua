@@ -23,9 +23,9 @@ while position <= #ARGV do
   local first, last = position + 2, position + 1 + size
   local answer = false
   if kind == 'commit' then
-    answer = tried(commit, first, last, quiet, tonumber(ARGV[7]), tonumber(ARGV[8]), now)
+    answer = attempted(commit, first, last, quiet, tonumber(ARGV[7]), tonumber(ARGV[8]), now)
   elseif kind == 'complete' then
-    answer = tried(complete, first, quiet, now)
+    answer = attempted(complete, first, quiet, now)
   end
   reply[count + 1], reply[count + 2] = answer, false
   -- What it has changed of a run may not be all.

@@ -91,8 +91,8 @@ local function checkPlace(run)
   end
   local blocked = score('blocked', ref)
   if state == 'blocked' then
-    local fields = call('HMGET', run.key, 'build', 'reason')
-    local set, member = blockedKey(run.queue, run.type), buildPrefix(fields[1] or '') .. ref
+    local fields = call('HMGET', run.key, 'tried', 'reason')
+    local set, member = blockedKey(run.queue, run.type), triedPrefix(fields[1] or '') .. ref
     if not blocked or not call('ZSCORE', set, member) then
       violation('a blocked run is on the lists of the blocked ones', 'it is not', 'puts it there', function(now)
         call('ZADD', base .. 'blocked', 'NX', now, ref)

@@ -45,7 +45,7 @@ local function close(run, state, result, commit, now, isStaged)
   if run.stuck > 0 then call('UNLINK', base .. 'stuck:' .. run.ref) end
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   -- A claim that no commit ended is kept: a late release under it is answered as ever.
-  call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck',
+  call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck', 'tried',
     commit and 'claim' or 'due')
   local waiters = run.waiters
   run.waiters = nil

@@ -71,8 +71,8 @@ local function commit(first, last, quiet, entries, bytes, now)
     applyEffects(run, base .. 'ops:' .. ref, ARGV, first + 13, last, turn, quiet, now)
   end
   if run.troubled then
-    call('HDEL', run.key, 'reason')
-    run.failures, run.deaths = 0, 0
+    call('HDEL', run.key, 'reason', 'tried')
+    run.failures, run.deaths, run.isTried = 0, 0, false
     saveTrouble(run)
   end
   run.commit = nonce .. ' ' .. holder

@@ -5,7 +5,9 @@
 --          "s" while effects of its last turn are staged, see staging.lua: it is queued for them and takes no turn
 -- claim:   "<epoch> <nonce> <holder>" of the last claim; absent before the first
 -- commit:  "<nonce> <worker>" of the last commit; absent before the first
--- trouble: "<turn failures> <deaths> <blocked activities>"; absent if all are 0
+-- trouble: "<turn failures> <deaths> <blocked activities>", and " t" if it was blocked since its last commit, and another build
+--          tries it; absent if all are 0 and it is not so
+-- tried:   the builds that it was blocked by since it last committed or was unblocked by hand, a JSON array
 -- waiters: channels that want to hear of it, see waiters.lua
 -- parent:  "<operation>:<parent run>" of a child, see messages.lua
 -- first:   of a run that another one continued as: the number of the first of them
@@ -21,16 +23,16 @@ local function load(ref)
   local state, last, arrival, through, time, bytes, mark =
     string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) ?(p?s?)$')
   if not state then return nil end
-  local failures, deaths, stuck = 0, 0, 0
+  local failures, deaths, stuck, tried = 0, 0, 0, ''
   if fields[6] then
-    failures, deaths, stuck = string.match(fields[6], '^(%d+) (%d+) (%d+)$')
+    failures, deaths, stuck, tried = string.match(fields[6], '^(%d+) (%d+) (%d+)( ?t?)$')
     failures, deaths, stuck = tonumber(failures) or 0, tonumber(deaths) or 0, tonumber(stuck) or 0
   end
   local run = {
     ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
     through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2] or '', type = fields[3] or '',
     claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
-    waiters = fields[7], parent = fields[8], closed = string.find(closedStates, state, 1, true) ~= nil,
+    isTried = tried == ' t', waiters = fields[7], parent = fields[8], closed = string.find(closedStates, state, 1, true) ~= nil,
     paused = string.sub(mark or '', 1, 1) == 'p', staged = string.sub(mark or '', -1) == 's',
   }
   if together then together.runs[ref] = run end
@@ -94,11 +96,18 @@ end
 -- whose doing it is, `lastError` what had failed before; '' if there is none.
 local function block(run, reason, worker, build, lastError, now)
   run.state = 'blocked'
-  call('HSET', run.key, 'reason', reason, 'worker', worker, 'build', build, 'lastError', lastError, 'since', now)
+  local tried, isNew = cjson.decode(call('HGET', run.key, 'tried') or '[]'), true
+  for index = 1, #tried do isNew = isNew and tried[index] ~= build end
+  if isNew then tried[#tried + 1] = build end
+  -- As many as Backend.register(_:) says.
+  if #tried > 16 then table.remove(tried, 1) end
+  tried = cjson.encode(tried)
+  call('HSET', run.key, 'reason', reason, 'worker', worker, 'build', build, 'lastError', lastError, 'since', now,
+    'tried', tried)
   call('ZADD', base .. 'blocked', now, run.ref)
-  -- See buildPrefix() and blockedKey() in blocking.lua.
+  -- See triedPrefix() and blockedKey() in blocking.lua.
   call('ZADD', base .. 'blocked:' .. #run.queue .. ':' .. run.queue .. ':' .. run.type, 0,
-    #build .. ':' .. build .. ':' .. run.ref)
+    #tried .. ':' .. tried .. ':' .. run.ref)
 end
 
 -- Decides where a run goes that stops being leased, delayed, blocked or paused; save() must follow.

@@ -14,7 +14,7 @@ local function refused(why)
 end
 
 -- Calls a function about one item of many, and answers what it answers, or the error.
-local function tried(step, ...)
+local function attempted(step, ...)
   local isDone, answer = pcall(step, ...)
   if isDone then return answer end
   local why = type(answer) == 'table' and answer.err or tostring(answer)

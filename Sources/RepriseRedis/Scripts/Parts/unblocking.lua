@@ -1,6 +1,7 @@
 -- unblocking: takes a run off the list of the blocked ones and queues what it waits for. Of many blocked activities it queues
--- up to `limit`; the run stays blocked until none is left. Answers how many it queued, and whether the run goes on.
-local function unblock(run, limit, now)
+-- up to `limit`; the run stays blocked until none is left. `byHand`: not because there is another build, so that every build may
+-- try again. Answers how many it queued, and whether the run goes on.
+local function unblock(run, limit, byHand, now)
   local queued = 0
   if run.stuck > 0 then
     local attempts = retrying()
@@ -22,7 +23,8 @@ local function unblock(run, limit, now)
   end
   withdraw(run)
   call('HDEL', run.key, 'reason', 'worker', 'build', 'lastError', 'since', 'stuck')
-  run.failures, run.deaths = 0, 0
+  if byHand then call('HDEL', run.key, 'tried') end
+  run.failures, run.deaths, run.isTried = 0, 0, not byHand
   saveTrouble(run)
   settle(run, false, false, now)
   save(run)

@@ -9,9 +9,9 @@ local function withdraw(run)
   elseif run.state == 'delayed' then
     call('ZREM', base .. 'timers', 's:' .. run.ref, 'd:' .. run.ref)
   elseif run.state == 'blocked' then
-    local build = call('HGET', run.key, 'build') or ''
+    local tried = call('HGET', run.key, 'tried') or ''
     call('ZREM', base .. 'blocked', run.ref)
-    call('ZREM', blockedKey(run.queue, run.type), buildPrefix(build) .. run.ref)
+    call('ZREM', blockedKey(run.queue, run.type), triedPrefix(tried) .. run.ref)
   end
 end
 

@@ -74,11 +74,35 @@ extension BackendConformance {
             try await bench.expect(run, is: .queued)
             let task = try await two.takeRun(run)
             try expect(task.turnFailures, is: 0, "turnFailures")
-            // Now it is blocked by build 2, which doesn't try again, and build 1 would.
+            // Now both have tried.
             _ = try await two.release(task, .block(reason: "r"))
             try await bench.backend.register(two.registration)
-            try await bench.expect(run, is: .blocked)
             try await bench.backend.register(one.registration)
+            try await bench.expect(run, is: .blocked)
+            try expect(try await bench.describe(run).blockage?.build, is: "2", "the build")
+            _ = try await bench.worker(build: "3")
+            try await bench.expect(run, is: .queued)
+        },
+        ConformanceCase("A build that has tried a blocked run tries again when it was unblocked by hand, or went on") {
+            bench in
+            let one = try await bench.worker(build: "1")
+            let other = try await bench.start("other")
+            _ = try await one.release(one.takeRun(other), .block(reason: "r"))
+            let run = try await bench.start()
+            _ = try await one.release(one.takeRun(run), .block(reason: "r"))
+            let two = try await bench.worker(build: "2")
+            // The other one comes first, and is kept.
+            try await two.takeRun(other)
+            _ = try await two.release(two.takeRun(run), .block(reason: "r"))
+            try await bench.backend.unblock(run)
+            _ = try await two.release(two.takeRun(run), .block(reason: "r"))
+            try await bench.backend.register(one.registration)
+            try await bench.expect(run, is: .queued)
+
+            _ = try await one.commit(one.takeRun(run))
+            try await bench.signal(run, "s")
+            _ = try await one.release(one.takeRun(run), .block(reason: "r"))
+            try await bench.backend.register(two.registration)
             try await bench.expect(run, is: .queued)
         },
         ConformanceCase("A run that an unnamed build blocked is unblocked by a named one") { bench in

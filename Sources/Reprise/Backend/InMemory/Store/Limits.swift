@@ -18,4 +18,6 @@ enum Limits {
     static let runsPerPage = 256
     /// How long a wait for work lasts at most.
     static let wait = Duration.seconds(5)
+    /// How many of the builds that a run was blocked by are remembered.
+    static let triedBuilds = 16
 }

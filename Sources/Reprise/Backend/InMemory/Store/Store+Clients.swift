@@ -54,11 +54,14 @@ extension Store {
     }
 
     mutating func unblock(_ run: RunID, now: Timestamp) throws(BackendError) {
-        unblock(try find(run.workflowID, run.number), now: now)
+        let number = try find(run.workflowID, run.number)
+        guard case .blocked = runs[number]!.place else { return }
+        runs[number]!.triedBuilds = []
+        unblock(number, now: now)
     }
 
+    /// Makes a blocked run go on.
     mutating func unblock(_ number: Int, now: Timestamp) {
-        guard case .blocked = runs[number]?.place else { return }
         withdraw(number)
         runs[number]!.turnFailures = 0
         runs[number]!.deaths = 0

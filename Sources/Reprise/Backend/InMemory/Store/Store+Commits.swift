@@ -18,6 +18,7 @@ extension Store {
         runs[number]!.turnFailures = 0
         runs[number]!.deaths = 0
         runs[number]!.reason = nil
+        runs[number]!.triedBuilds = []
         if let turn = commit.turn {
             runs[number]!.append(.turn, at: now, reference: commit.through, payload: turn)
         }

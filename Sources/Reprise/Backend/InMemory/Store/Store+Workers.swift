@@ -103,8 +103,10 @@ extension Store {
         let build = worker.registration.buildID
         guard !build.isEmpty else { return }
         for number in blocked {
-            guard let run = runs[number], case .blocked(let blockage) = run.place else { continue }
-            if !blockage.build.isExactly(build), worker.serves(run.queue), worker.knows(run.type, of: .workflow) {
+            guard let run = runs[number] else { continue }
+            if !run.triedBuilds.contains(where: { $0.isExactly(build) }), worker.serves(run.queue),
+                worker.knows(run.type, of: .workflow)
+            {
                 unblock(number, now: now)
             }
         }

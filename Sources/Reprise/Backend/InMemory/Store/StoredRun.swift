@@ -51,6 +51,8 @@ struct StoredRun {
     var turnFailures = 0
     var deaths = 0
     var reason: String?
+    /// The builds that it was blocked by since it last committed or was unblocked by hand.
+    var triedBuilds: [String] = []
     var startedAt: Timestamp?
     var closedAt: Timestamp?
     /// The number of the run in which it goes on, if it continued as new.
