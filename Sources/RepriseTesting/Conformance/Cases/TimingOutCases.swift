@@ -84,6 +84,14 @@ extension BackendConformance {
             try expect(next > work.now.advanced(by: .seconds(3000)), "the next attempt is due at \(next)")
             guard case .retrying = try await slow.complete(activity) else { throw ConformanceFailure("no timeout") }
         },
+        ConformanceCase("Everything is in order while an attempt waits for word of its worker") { bench in
+            let slow = try await bench.worker(lease: .seconds(60))
+            let watcher = try await bench.worker(activities: [])
+            let activity = try await slow.scheduleAndTake(bench.start(), timeout: .milliseconds(50))
+            _ = try await watcher.expectAt(activity.deadline, "the wait for the worker") { work in
+                work.nextDue.map { $0 > activity.deadline } == true ? true : nil
+            }
+        },
         ConformanceCase("What comes before there is word of the worker is in time") { bench in
             let slow = try await bench.worker(lease: .seconds(4))
             let watcher = try await bench.worker(activities: [])

@@ -9,10 +9,16 @@ struct Bench: Sendable {
     let backend: any Backend
     let suite: BackendConformance
     private let counter = Counter()
+    /// The activities that workers took by ``BenchWorker/claim(workflows:activities:)``, by worker.
+    let taken = Taken()
 
     init(backend: any Backend, suite: BackendConformance) {
         self.backend = backend
         self.suite = suite
+    }
+
+    final class Taken: Sendable {
+        let claims = Mutex<[String: [ActivityClaim]]>([:])
     }
 
     private final class Counter: Sendable {
