@@ -161,8 +161,8 @@ public protocol Backend: Sendable {
     ///   has a whole lease. Suspects that were left are taken first, by workers that may take one;
     ///   ``ClaimedWork/nextDue`` says when this one may.
     /// - A suspect is on trial until its worker renews its leases, or takes another suspect, a lease after the claim or later.
-    ///   A death counts for the tasks that were on trial with the worker; if none was, for all that it held, since nobody
-    ///   knows.
+    ///   A death counts for the tasks that were on trial with the worker; for one alone that this death blocks and that was
+    ///   taken last; if none was on trial, for all that it held, since nobody knows.
     ///
     /// So what kills a worker within a lease takes down ``deathLimit`` workers, since each of these deaths counts for it.
     /// Nobody can tell what kills later from what was there by chance: an attempt that is cut off by the deaths of

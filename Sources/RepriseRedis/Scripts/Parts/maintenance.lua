@@ -225,17 +225,22 @@ local function maintenance(own)
         known[worker] = false
         if not expiry or tonumber(expiry) <= now then
           local key = base .. 'worker:' .. worker
-          local record = call('HMGET', key, 'name', 'build', 'judged', 'leaving')
+          local record = call('HMGET', key, 'name', 'build', 'judged', 'suspect', 'leaving')
           local suspects = call('ZRANGE', trials, 0, -1)
           if #suspects > 0 and not record[3] then
+            -- What this death blocks is blamed for it alone.
+            local blamed = string.match(record[4] or '', '^(%S+) .* f$')
+            local isBlamed = blamed and call('ZSCORE', trials, blamed) and
+              call('HEXISTS', base .. 'held:' .. worker, blamed) == 1
             for index = 1, #suspects do
-              if call('HEXISTS', base .. 'held:' .. worker, suspects[index]) == 0 then
-                call('ZREM', trials, suspects[index])
+              local nonce = suspects[index]
+              if isBlamed and nonce ~= blamed or call('HEXISTS', base .. 'held:' .. worker, nonce) == 0 then
+                call('ZREM', trials, nonce)
               end
             end
             call('HSET', key, 'judged', 1)
           end
-          known[worker] = not record[4] and {
+          known[worker] = not record[5] and {
             name = record[1] or '', build = record[2] or '', hadTrials = call('EXISTS', trials) == 1,
           }
         end

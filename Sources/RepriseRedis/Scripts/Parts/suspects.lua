@@ -3,14 +3,14 @@
 -- blocks that. Those that it draws before wait in suspects:<kind>:<queue>, from which claims take first. meta counts them, so
 -- that a claim need not look.
 --
--- The record of a worker: "suspect" = "<nonce> <until> <share>" of the suspect that it took last. trials:<worker> is a sorted
--- set of the nonces of its suspects; score: when the trial ends, if the worker renews its leases or takes a suspect then or
+-- The record of a worker: "suspect" = "<nonce> <until> <share>" of the suspect that it took last, and " f" if the next death
+-- blocks that. trials:<worker> is a sorted set of the nonces of its suspects; score: when the trial ends, if the worker renews its leases or takes a suspect then or
 -- later. A task may be over and still be there.
 --
 -- Answers admit(kind, task, nonce, isFinal), take(kind) and finish(); they are made only when they are needed.
 local function suspecting(worker, queue, lease, suspect, now)
   local trials = base .. 'trials:' .. worker
-  local newest, till, share = string.match(suspect or '', '^(%S+) (%d+) (%d+)$')
+  local newest, till, share = string.match(suspect or '', '^(%S+) (%d+) (%d+)')
   till, share = tonumber(till), tonumber(share)
   local isBusy = newest and till > now and call('HEXISTS', base .. 'held:' .. worker, newest) == 1
   local taken, isTakenFinal
@@ -56,7 +56,7 @@ local function suspecting(worker, queue, lease, suspect, now)
       local part = math.max(math.floor(lease / 3 / (waiting + 1)), 20)
       share = waiting > 0 and share and math.min(part, share) or part
       till = now + (isTakenFinal and lease or share)
-      call('HSET', base .. 'worker:' .. worker, 'suspect', taken .. ' ' .. till .. ' ' .. share)
+      call('HSET', base .. 'worker:' .. worker, 'suspect', taken .. ' ' .. till .. ' ' .. share .. (isTakenFinal and ' f' or ''))
     end
     for kind in pairs(left) do
       local idle = base .. 'idle:' .. kind .. ':' .. queue

@@ -103,6 +103,26 @@ extension BackendConformance {
             for heir in heirs { deaths.merge(try bench.deaths(await heir.claim())) { first, _ in first } }
             try expect(deaths, is: ["suspect": 2, "fresh": 1], "deaths")
         },
+        ConformanceCase("A death that blocks a task counts for that alone") { bench in
+            let watcher = try await bench.worker(workflows: [], activities: [])
+            _ = try await bench.dieHolding(["one", "two"], seenBy: watcher)
+            let second = try await bench.worker(workflows: [], lease: short)
+            let poison = try await second.takeActivity().claim.run
+            try await watcher.awaitHandover()
+
+            let other = try await bench.worker(workflows: [])
+            let held = try await other.takeActivity()
+            try expect(held.claim.run, is: poison)
+            try expect(held.deaths, is: 2, "deaths")
+            let third = try await bench.worker(workflows: [], lease: .seconds(2))
+            let neighbour = try await third.takeActivity()
+            try expect(neighbour.deaths, is: 1, "deaths")
+            try expect(try await bench.backend.release(held.claim), is: .released)
+            try expect(try await third.awaitActivity().claim.run, is: poison)
+            try await watcher.awaitHandover()
+            try await bench.expect(poison, is: .blocked)
+            try expect(try await bench.worker(workflows: []).claim().activityTasks.map(\.deaths), is: [1], "deaths")
+        },
         ConformanceCase("A task that the next death would block is the only suspect for a lease") { bench in
             let watcher = try await bench.worker(workflows: [], activities: [])
             _ = try await bench.dieHolding(["one", "two"], seenBy: watcher)

@@ -48,14 +48,17 @@ extension Store {
         trials[worker]!.ends = ends.filter { $0.value > now }
     }
 
-    /// Whether the end of a claim counts as a death: its worker died, and held no other task on trial, or this one, too. Ask
-    /// before the claim is ended.
+    /// Whether the end of a claim counts as a death: its worker died, and held no other task on trial, or this one, too, and
+    /// none that this death blocks, or this is that. Ask before the claim is ended.
     mutating func isCharged(_ nonce: String, of worker: String, at now: Timestamp) -> Bool {
         if let registered = workers[worker], registered.expires > now { return false }
         guard var trials = trials[worker] else { return true }
         if !trials.isJudged {
             trials.isJudged = true
             trials.ends = trials.ends.filter { held[worker]?[$0.key] != nil }
+            if let final = trials.newest, final.isFinal, trials.ends[final.nonce] != nil {
+                trials.ends = trials.ends.filter { $0.key == final.nonce }
+            }
             self.trials[worker] = trials
         }
         return trials.ends.isEmpty || trials.ends[nonce] != nil
