@@ -50,12 +50,16 @@ public struct WorkerOptions: Sendable {
     func check() throws(InvalidArgument) {
         for (field, value) in [
             ("maxConcurrentTurns", maxConcurrentTurns), ("maxConcurrentActivities", maxConcurrentActivities),
-            ("maxCachedRuns", maxCachedRuns), ("payloadLimit", payloadLimit),
+            ("maxCachedRuns", maxCachedRuns),
         ] where value < 0 {
             throw InvalidArgument(field: field, value: "\(value)", problem: "it must not be negative")
         }
         try InvalidArgument.check(name: name, field: "name")
         try InvalidArgument.check(name: buildID, field: "buildID", mayBeEmpty: true)
+        guard payloadLimit > 0 else {
+            throw InvalidArgument(
+                field: "payloadLimit", value: "\(payloadLimit)", problem: "no input would fit; give at least 1")
+        }
         guard historyLimit.count > 0, historyLimit.bytes > 0 else {
             throw InvalidArgument(
                 field: "historyLimit", value: "\(historyLimit.count) entries, \(historyLimit.bytes) bytes",

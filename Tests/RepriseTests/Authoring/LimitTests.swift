@@ -35,14 +35,28 @@ import Testing
         }
     }
 
-    @Test func `A worker's options that can't be meant are refused`() {
-        for options in [
-            WorkerOptions(name: ""), WorkerOptions(historyLimit: HistorySize(count: 0, bytes: 1)),
-            WorkerOptions(historyLimit: HistorySize(count: 1, bytes: -1)),
-            WorkerOptions(turnRetry: .exponential(nonRetryable: Array(repeating: "E", count: 65))),
-        ] {
-            #expect(throws: InvalidArgument.self) { try worker(options) }
-        }
+    @Test(arguments: [
+        ("name", WorkerOptions(name: "")), ("maxConcurrentTurns", WorkerOptions(maxConcurrentTurns: -1)),
+        ("maxConcurrentActivities", WorkerOptions(maxConcurrentActivities: -1)),
+        ("maxCachedRuns", WorkerOptions(maxCachedRuns: -1)), ("lease", WorkerOptions(lease: .zero)),
+        ("payloadLimit", WorkerOptions(payloadLimit: 0)),
+        ("historyLimit", WorkerOptions(historyLimit: HistorySize(count: 0, bytes: 1))),
+        ("historyLimit", WorkerOptions(historyLimit: HistorySize(count: 1, bytes: -1))),
+        (
+            "turnRetry.nonRetryable",
+            WorkerOptions(turnRetry: .exponential(nonRetryable: .init(repeating: "E", count: 65)))
+        ),
+    ])
+    func `A worker's options that can't be meant are refused by name`(_ field: String, _ options: WorkerOptions) {
+        let error = #expect(throws: InvalidArgument.self) { try worker(options) }
+        #expect(error?.field == field)
+    }
+
+    @Test func `The least options are taken`() throws {
+        _ = try worker(
+            WorkerOptions(
+                maxConcurrentTurns: 0, maxConcurrentActivities: 0, maxCachedRuns: 0, lease: .milliseconds(10),
+                payloadLimit: 1, historyLimit: HistorySize(count: 1, bytes: 1)))
     }
 
     private func worker(_ options: WorkerOptions) throws -> Worker {
