@@ -9,12 +9,10 @@ extension Scene {
         // Nobody claims, so its messages stay.
         let parent = children(try await startAndTake("crowded"), size, of: "crowded")
         _ = try await backend.commit(parent, claiming: nil)
-        try await measure("\(runs) open runs, \(size) closed, \(size) operations of one, \(size) messages: examined") {
-            _ in
-            {
-                let report = try await self.backend.examine(repairing: false)
-                guard report.isClean else { throw BackendError(.corrupt, "the doctor found \(report.findings)") }
-            }
+        let situation = "\(runs) open runs, \(size) closed, \(size) operations of one, \(size) messages: examined"
+        try await meter.measureSlow(situation, rounds: rounds) {
+            let report = try await self.backend.examine(repairing: false)
+            guard report.isClean else { throw BackendError(.corrupt, "the doctor found \(report.findings)") }
         }
         try await drain()
         try await measure("\(size) closed runs: swept") { round in
