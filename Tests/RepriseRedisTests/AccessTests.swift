@@ -259,6 +259,34 @@ private final class Invoice: Workflow {
         }
     }
 
+    @Test func `A worker that lacks a right for a while loses no timer and no timeout`() async throws {
+        try await Roles.with { roles in
+            let backend = roles.worker
+            let player = try await Player(backend)
+            for id in ["sleeping", "waiting"] { _ = try await backend.start(.sum(id)) }
+            let tasks = try await player.claim(2, 0).workflowTasks
+            #expect(tasks.count == 2)
+            var turns = [
+                Player.sleeping(tasks[0], operation: 0, until: Timestamp(milliseconds: 1)),
+                Player.scheduling(tasks[1], operations: 0..<1),
+            ]
+            guard case .scheduleActivity(var activity)? = turns[1].effects.first else { return }
+            activity.timeouts.scheduleToStart = .milliseconds(1)
+            turns[1].effects = [.scheduleActivity(activity)]
+            for turn in turns { #expect(try await backend.commit(turn, claiming: nil).answer == .committed) }
+            try await roles.site.until("the timeout is due") {
+                let time = try await roles.site.redis.send(["TIME"]).asArray
+                let due = try await roles.site.redis.send(["ZRANGE", "{billing:0}:timers", -1, -1, "WITHSCORES"])
+                return try Int(time[0].asString)! * 1000 > Int(due.asArray[1].asString)! + 1000
+            }
+            try await roles.site.redis.send(["ACL", "SETUSER", "billing-worker", "-xadd"])
+            for _ in 0..<3 { await refused("claim") { _ = try await player.claim(0, 0) } }
+            try await roles.site.redis.send(["ACL", "SETUSER", "billing-worker", "+xadd"])
+            let ready = try await player.claim(2, 0).workflowTasks
+            #expect(Set(ready.compactMap { $0.history.last?.kind }) == [.timerFired, .activityFailed])
+        }
+    }
+
     @Test func `An observer's user reads, and changes nothing`() async throws {
         try await Roles.with { roles in
             let observer = roles.observer

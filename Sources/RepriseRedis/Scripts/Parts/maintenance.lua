@@ -11,12 +11,12 @@ local function maintenance(own)
   local function fail(activity, failure, now)
     local run = load(activity.ref)
     if not run then return end
-    dropOperation(activity.ref, activity.operation)
     if append(run, 'activityFailed', activity.operation, failure, now) then
       arrived(run, run.queue == own, now)
     else
       refuse(run, 'a timeout', now)
     end
+    dropOperation(activity.ref, activity.operation)
     save(run)
   end
 
@@ -64,7 +64,7 @@ local function maintenance(own)
     end
   end
 
-  -- Records a due timer: its member in the sorted set "timers" has been removed.
+  -- Records a due timer, by its member in the sorted set "timers".
   --   t:<operation>:<run>  a timer      r:<operation>:<run>  an activity's next attempt
   --   q:<operation>:<run>  a queued activity's deadline
   --   e:<operation>:<run>  the deadline of an attempt that goes on elsewhere
@@ -74,12 +74,13 @@ local function maintenance(own)
     if kind == 't' then
       local operation, ref = string.match(rest, '^(%d+):(.*)$')
       local run = load(ref)
-      if not run or run.closed or call('HDEL', base .. 'ops:' .. ref, operation) == 0 then return end
+      if not run or run.closed or call('HEXISTS', base .. 'ops:' .. ref, operation) == 0 then return end
       if append(run, 'timerFired', operation, '', now) then
         arrived(run, run.queue == own, now)
       else
         refuse(run, 'a timer', now)
       end
+      call('HDEL', base .. 'ops:' .. ref, operation)
       save(run)
     elseif kind == 'r' then
       local operation, ref = string.match(rest, '^(%d+):(.*)$')
@@ -122,8 +123,10 @@ local function maintenance(own)
     local members = {}
     for index = 1, #due, 2 do members[#members + 1] = due[index] end
     if #members == 0 then return end
-    call('ZREM', timers, unpack(members))
+    -- Lets it pass at maxmemory. The timers are removed last: if Redis refuses a part of it, they fire again.
+    call('HDEL', meta, '-')
     for index = 1, #due, 2 do guarded(due[index], fire, due[index], tonumber(due[index + 1]), now) end
+    call('ZREM', timers, unpack(members))
   end
 
   -- What the attempt before had failed with; '' if there was none.
