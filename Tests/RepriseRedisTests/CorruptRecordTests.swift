@@ -23,9 +23,9 @@ import Testing
         try await Site.with(checksInvariants: false) { site in
             let player = try await Player(site.backend)
             let broken = try await delayed(site, player, "broken")
-            let sound = try await delayed(site, player, "sound")
             let record = "a r 1 1 0 0 - - 20000 - no queue and no name"
             _ = try await site.redis.send(["HSET", "{test:0}:ops:\(broken)", "0", record])
+            let sound = try await delayed(site, player, "sound")
             try await site.until("the sound one runs again") {
                 try await player.claim(4, 4).activityTasks.map(\.claim.run) == [sound]
             }
@@ -50,6 +50,21 @@ import Testing
             let description = try await site.backend.describe(workflowID: "broken", runNumber: nil)
             #expect(description.state == .blocked)
             #expect(description.reason?.contains("entry 1") == true)
+        }
+    }
+
+    @Test func `A run whose claim is gone is terminated, and queued when its lease ends`() async throws {
+        try await Site.with(checksInvariants: false) { site in
+            let short = try await Player(site.backend, id: "short", lease: .milliseconds(200))
+            let ended = try await site.backend.start(.sum("ended"))
+            let again = try await site.backend.start(.sum("again"))
+            #expect(try await short.claim(2, 0).workflowTasks.count == 2)
+            for run in [ended, again] { try await site.redis.send(["HDEL", "{test:0}:run:\(run)", "claim"]) }
+            #expect(try await site.backend.terminate(workflowID: "ended", runNumber: nil, reason: "enough") == ended)
+            let player = try await Player(site.backend)
+            try await site.until("the run is handed out") {
+                try await player.claim(1, 0).workflowTasks.first?.claim.run == again
+            }
         }
     }
 

@@ -194,9 +194,9 @@ local function maintenance(own)
   local function endTurn(member, deaths, now)
     local run = load(string.sub(member, 3))
     if not run or run.state ~= 'leased' then return end
-    local nonce, holder = string.match(run.claim, '^%d+ (%S+) (%S+)$')
-    local dead = deaths.of(holder, nonce)
-    call('HDEL', base .. 'held:' .. holder, nonce)
+    local nonce, holder = string.match(run.claim or '', '^%d+ (%S+) (%S+)$')
+    local dead = holder and deaths.of(holder, nonce)
+    if holder then call('HDEL', base .. 'held:' .. holder, nonce) end
     if dead then
       run.deaths = run.deaths + 1
       saveTrouble(run)

@@ -1,9 +1,9 @@
 -- withdrawing: takes an open run away from where it is; put it somewhere.
 local function withdraw(run)
   if run.state == 'leased' then
-    local nonce, holder = string.match(run.claim, '^%d+ (%S+) (%S+)$')
+    local nonce, holder = string.match(run.claim or '', '^%d+ (%S+) (%S+)$')
     call('ZREM', base .. 'leases', 'w:' .. run.ref)
-    call('HDEL', base .. 'held:' .. holder, nonce)
+    if holder then call('HDEL', base .. 'held:' .. holder, nonce) end
   elseif run.state == 'queued' then
     dropping()(run.queue, 'w:' .. run.type, run.ref)
   elseif run.state == 'delayed' then
