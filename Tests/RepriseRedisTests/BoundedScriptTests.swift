@@ -222,6 +222,31 @@ struct BoundedScriptTests {
         }
     }
 
+    @Test func `a run whose activities are in many queues, all full of old tasks, ends in bounded steps`() async throws
+    {
+        try await Site.with(checksInvariants: false) { site in
+            let player = try await Player(site.backend)
+            _ = try await site.backend.start(.sum("wide"))
+            let task = try #require(try await player.claim(1, 0).workflowTasks.first)
+            var turn = Player.scheduling(task, operations: 0..<100)
+            turn.effects = turn.effects.map { effect in
+                guard case .scheduleActivity(var activity) = effect else { return effect }
+                activity.queue = "queue-\(activity.operation)"
+                return .scheduleActivity(activity)
+            }
+            #expect(try await site.backend.commit(turn, claiming: nil).answer == .committed)
+            for number in 0..<100 {
+                var push = RedisCommand("LPUSH", "{test:0}:queue:a:queue-\(number)")
+                for operation in 0..<600 { push.append("\(operation):1:gone") }
+                try await site.redis.send(push)
+            }
+            let (_, cost) = try await site.cost {
+                try await site.backend.terminate(workflowID: "wide", runNumber: task.claim.run.number, reason: "enough")
+            }
+            #expect(cost < 2 * limit)
+        }
+    }
+
     @Test func `a failure after very many attempts is answered at once`() async throws {
         try await Site.with { site in
             let player = try await Player(site.backend)

@@ -3,14 +3,14 @@
 -- grow for ever.
 --
 -- A task is looked for among the first and the last 1024 of a list, as are 64 others in a script, until two were not there.
--- So that in the end all go, up to 512 that wait for nothing are first taken from the front of the list: what a script puts
+-- So that in the end all go, up to 512 that wait for nothing are first taken from the front of the list, and up to 1024 from all: what a script puts
 -- into one must be saved before it drops anything.
 --
 -- Answers drop(queue, kind, task), the same one throughout a script; `kind` is "w:<workflow type>" or "a:<activity>".
 local onlyDrop
 local function dropping()
   if onlyDrop then return onlyDrop end
-  local reach, searches, misses, purged = 1024, 64, 0, {}
+  local reach, searches, misses, purged, pages = 1024, 64, 0, {}, 64
 
   local function takeFrom(list, task)
     if call('LPOS', list, task, 'MAXLEN', reach) then return call('LREM', list, 1, task) end
@@ -41,7 +41,8 @@ local function dropping()
 
   local function purge(letter, list)
     purged[list] = true
-    for _ = 1, 32 do
+    for _ = 1, math.min(32, pages) do
+      pages = pages - 1
       local tasks, count = call('LRANGE', list, 0, 15), 0
       while count < #tasks and isStale(letter, tasks[count + 1]) do count = count + 1 end
       if count > 0 then call('LTRIM', list, count, -1) end
