@@ -7,7 +7,7 @@ local run = load(ARGV[1])
 local claim = ARGV[3] .. ' ' .. ARGV[2] .. ' '
 if not run then return 'fenced' end
 if not run.claim then
-  -- The claim is forgotten when the run closes; its last one was the commit's.
+  -- The claim is forgotten when a commit closes the run: its last one was the commit's.
   return run.commit and string.sub(run.commit, 1, #ARGV[2] + 1) == ARGV[2] .. ' ' and 'released' or 'fenced'
 end
 if string.sub(run.claim, 1, #claim) ~= claim then return 'fenced' end
