@@ -247,27 +247,38 @@ struct BoundedScriptTests {
         }
     }
 
-    @Test func `a failure after very many attempts is answered at once`() async throws {
+    @Test func `a failure after very many attempts is answered at once, and with the delay of the policy`() async throws
+    {
         try await Site.with { site in
             let player = try await Player(site.backend)
-            for (id, retry) in [("fixed", RetryPolicy.fixed(.seconds(60))), ("zero", .exponential(initial: .zero))] {
-                let run = try await site.backend.start(.sum(id))
+            let cases: [(RetryPolicy, Int)] = [
+                (.fixed(.seconds(60)), 1_000_000_000), (.exponential(maximum: .seconds(777)), 1_000_000_000),
+                (.exponential(initial: .seconds(777), multiplier: 1.3, maximum: .seconds(900_000)), 23),
+                (.exponential(initial: .zero), 1_000_000_000),
+            ]
+            for (index, (retry, attempt)) in cases.enumerated() {
+                let run = try await site.backend.start(.sum("run-\(index)"))
                 let turn = try #require(try await player.claim(1, 0).workflowTasks.first)
                 let commit = Player.scheduling(turn, operations: 0..<1, retry: retry)
                 let work = try await site.backend.commit(commit, claiming: player.request(0, 1)).work
                 let task = try #require(work?.activityTasks.first)
                 let key = "{test:0}:ops:\(run)"
                 let record = try await site.redis.send(["HGET", key, "0"]).asString
-                let late = record.replacing("a l 1 ", with: "a l 1000000000 ")
+                let late = record.replacing("a l 1 ", with: "a l \(attempt) ")
                 #expect(late != record)
                 try await site.redis.send(["HSET", key, "0", late])
                 let result = ActivityCompletion.Result.failed(
                     FailureRecord(type: "Busy", message: "not yet"), isRetryable: true)
                 let completion = ActivityCompletion(claim: task.claim, result: result)
-                guard case .retrying = try await site.backend.complete(completion, claiming: nil).answer else {
-                    Issue.record("it isn't tried again")
+                let before = try await player.claim(0, 0).now
+                let answer = try await site.backend.complete(completion, claiming: nil).answer
+                let after = try await player.claim(0, 0).now
+                guard case .retrying(let due) = answer else {
+                    Issue.record("the answer is \(answer)")
                     continue
                 }
+                let delay = try #require(retry.delay(after: attempt, run: run.number, operation: 0))
+                #expect((before.advanced(by: delay)...after.advanced(by: delay)).contains(due))
             }
         }
     }

@@ -20,8 +20,8 @@ end
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
 -- What is too much for one script is left to claims, see clearing.lua: a closing turn of which pages are staged,
--- `isStaged`, such pages of a turn before, and more operations than `limit` fields. post() must follow. `run.removed` then says how many fields its
--- operations had, if they were removed.
+-- `isStaged`, such pages of a turn before, and more operations than `limit` fields. post() must follow. `run.removed` then
+-- says how many fields its operations had, if they were removed.
 local function close(run, state, result, commit, now, isStaged)
   local limit = 512
   run.state, run.paused, run.closed = state, false, true

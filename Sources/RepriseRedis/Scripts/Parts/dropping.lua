@@ -3,8 +3,8 @@
 -- grow for ever.
 --
 -- A task is looked for among the first and the last 1024 of a list, as are 64 others in a script, until two were not there.
--- So that in the end all go, up to 512 that wait for nothing are first taken from the front of the list, and up to 1024 from all: what a script puts
--- into one must be saved before it drops anything.
+-- So that in the end all go, up to 512 that wait for nothing are first taken from the front of the list, and up to 1024 from
+-- all lists: what a script puts into one must be saved before it drops anything.
 --
 -- Answers drop(queue, kind, task), the same one throughout a script; `kind` is "w:<workflow type>" or "a:<activity>".
 local onlyDrop
