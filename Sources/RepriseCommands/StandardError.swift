@@ -1,4 +1,5 @@
 import Foundation
+import Reprise
 
 /// Where a command says what is wrong.
 enum StandardError {

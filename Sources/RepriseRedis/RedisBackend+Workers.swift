@@ -44,7 +44,7 @@ extension RedisBackend {
         guard staging.isEmpty else { return try await commitInPages(commit, staging, item) }
         let reply = try await submit(item)
         if let answer = try commitAnswer(try errors.checked(reply.answer), commit) {
-            return (answer, try await claimedWork(reply.work, request))
+            return (answer, try await claimedWork(try errors.checked(reply.work), request))
         }
         let answer = try await commitPrepared(commit)
         guard let request else { return (answer, nil) }
@@ -57,7 +57,7 @@ extension RedisBackend {
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
         let reply = try await submit(completeItem(completion, before: request))
         let answer = try completionAnswer(try errors.checked(reply.answer), completion)
-        return (answer, try await claimedWork(reply.work, request))
+        return (answer, try await claimedWork(try errors.checked(reply.work), request))
     }
 
     private func submit(_ item: WorkItem) async throws(BackendError) -> Batchers.WorkAnswer {

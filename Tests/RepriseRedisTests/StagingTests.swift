@@ -111,7 +111,7 @@ struct StagingTests {
                             operation: count + index, workflowID: policy.rawValue, type: "Sum", version: "",
                             queue: "children", record: turn.payloads[count + index], parentClosePolicy: policy)))
             }
-            let (calls, index) = try backend.commitCalls(commit, before: nil)
+            let (calls, index) = try backend.commitCalls(commit)
             // The first page is applied, the others aren't.
             _ = try await backend.runner.send(Array(calls[...(index + 1)]))
             _ = try await backend.terminate(workflowID: "large", runNumber: nil, reason: "enough")

@@ -15,7 +15,7 @@ extension WorkerLoop {
             do throws(BackendError) {
                 let gone = try await backend.renew(worker: registration.id, workflows: [], activities: claims)
                 for nonce in gone { lose(nonce, .timedOut) }
-                if let request = claimRequest(needsRoom: false) { await claim(request) }
+                if let request = claimRequest(needsRoom: false) { await carryOut(request) }
             } catch {
                 // The next renewal of all leases tells.
                 logger.debug("a timeout could not be told", metadata: ["error": "\(error)"])

@@ -200,13 +200,13 @@ actor WorkerLoop {
     private func claim() {
         guard let request = claimRequest() else { return }
         claiming = Task {
-            await claim(request)
+            await carryOut(request)
             claiming = nil
             signalChange()
         }
     }
 
-    func claim(_ request: ClaimRequest) async {
+    func carryOut(_ request: ClaimRequest) async {
         do throws(BackendError) {
             take(try await backend.claim(request), for: request)
         } catch {

@@ -39,6 +39,10 @@ while position <= #ARGV do
   end
   position, count = last + 4, count + 2
 end
-if #requests > 0 then claim(worker, requests, reply, now) end
+if #requests > 0 then
+  local failure = attempted(claim, worker, requests, reply, now)
+  -- What was recorded stays so.
+  for index = 1, failure and #requests or 0 do reply[requests[index].position] = failure end
+end
 saveTogether()
 return reply

@@ -13,11 +13,10 @@ local function refused(why)
   error('-' .. why, 0)
 end
 
--- Calls a function about one item of many, and answers what it answers, or the error.
+-- Calls a function about one item of many, and answers what it answers, or the error: the others go on.
 local function attempted(step, ...)
   local isDone, answer = pcall(step, ...)
   if isDone then return answer end
   local why = type(answer) == 'table' and answer.err or tostring(answer)
-  if refuses(why) then refused(why) end
-  return redis.error_reply(why)
+  return redis.error_reply(string.match(why, '^%-?(.*)$'))
 end

@@ -132,7 +132,9 @@ struct Store {
     mutating func block(_ number: Int, _ blockage: Blockage, reason: String) {
         runs[number]!.place = .blocked(blockage)
         runs[number]!.reason = reason
-        if !runs[number]!.triedBuilds.contains(where: { $0.isExactly(blockage.build) }) { runs[number]!.triedBuilds.append(blockage.build) }
+        if !runs[number]!.triedBuilds.contains(where: { $0.isExactly(blockage.build) }) {
+            runs[number]!.triedBuilds.append(blockage.build)
+        }
         if runs[number]!.triedBuilds.count > Limits.triedBuilds { runs[number]!.triedBuilds.removeFirst() }
         blocked.append(number)
         changed.insert(number)
