@@ -35,7 +35,7 @@ extension Doctor {
         var missing: [DoctorItem: String] = [:]
         var asked: [(item: DoctorItem, stamp: String, range: ClosedRange<Int>)] = []
         var tasks: [(task: String, lists: [String])] = []
-        for row in try await ask("judge", items, together: 8) {
+        for row in try await ask("judge", items, together: 4) {
             switch row.content {
             case .finding: wrong.append(row.item)
             case .needs(let stamp, let least, let most, let task, let lists):

@@ -165,7 +165,7 @@ struct Doctor {
 
     /// Asks a script about items, so many in one call that it takes a millisecond or so.
     func ask(
-        _ mode: String, _ items: [DoctorItem], together: Int = 32
+        _ mode: String, _ items: [DoctorItem], together: Int = 16
     ) async throws(BackendError) -> [DoctorRow] {
         var rows: [DoctorRow] = []
         for start in stride(from: 0, to: items.count, by: together) {
