@@ -43,7 +43,7 @@ final class Player {
     /// A turn that schedules activities, of one attempt each.
     static func scheduling(
         _ task: WorkflowTask, operations: Range<Int>, name: String = "add", input: [UInt8] = Array("[1,2]".utf8),
-        timeout: Duration = .seconds(20), retry: RetryPolicy = .none
+        timeout: Duration = .seconds(120), retry: RetryPolicy = .none
     ) -> Commit {
         let turn = Turn(
             firstCommand: operations.lowerBound,
