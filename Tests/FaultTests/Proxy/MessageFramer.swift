@@ -11,7 +11,7 @@ enum MessageFramer {
     /// The words of a request, without their lengths.
     static func words(of request: ByteBuffer, limit: Int) -> [String] {
         var request = request
-        return String(buffer: request.readSlice(length: min(request.readableBytes, 256))!)
+        return String(buffer: request.readSlice(length: min(request.readableBytes, 1024))!)
             .split(separator: "\r\n", omittingEmptySubsequences: false).dropFirst(2).prefix(2 * limit).enumerated()
             .compactMap { $0.offset.isMultiple(of: 2) ? String($0.element) : nil }
     }
