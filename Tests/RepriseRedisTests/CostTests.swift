@@ -81,8 +81,48 @@ struct CostTests {
             print("commands per workflow:", Double(total) / 20, list)
             // Nobody needs to be told of anything.
             #expect(after["publish"] == before["publish"])
-            // 9 sent, the others inside the scripts.
-            #expect(Double(total) / 20 <= 125)
+            // 6 sent, the others inside the scripts.
+            #expect(Double(total) / 20 <= 105)
+        }
+    }
+
+    @Test func `workflows that come together share calls, and their commands`() async throws {
+        try await Site.with { site in
+            let backend = site.backend
+            let player = try await Player(backend)
+            _ = try await player.claim()
+            _ = try await runOne(backend, player, "first")
+            let count = 32
+            let (before, statistics) = (try await site.commandCounts(), backend.statistics)
+            _ = try await atOnce(0..<count) { try await backend.start(.sum("run-\($0)")) }
+            let tasks = try await player.claim(count, count).workflowTasks
+            let activities = try await atOnce(tasks.map { ($0, player.request(1, 1)) }) {
+                task, request -> ClaimedWork? in
+                try await backend.commit(Player.scheduling(task, operations: 0..<1), claiming: request).work
+            }.flatMap { $0?.activityTasks ?? [] }
+            let last = try await atOnce(activities.map { ($0, player.request(1, 1)) }) {
+                activity, request -> ClaimedWork? in
+                let completion = ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8)))
+                return try await backend.complete(completion, claiming: request).work
+            }.flatMap { $0?.workflowTasks ?? [] }
+            let answers = try await atOnce(last) {
+                try await backend.commit(Player.completing($0), claiming: nil).answer
+            }
+            #expect(answers == Array(repeating: .committed, count: count))
+            let after = try await site.commandCounts()
+            let commands = after.filter { $0.key != "info" }.values.reduce(0, +) - before.values.reduce(0, +)
+            print("commands per workflow that comes with others:", Double(commands) / Double(count))
+            #expect(commands <= 30 * count)
+            #expect(backend.statistics.flushes - statistics.flushes <= count)
+        }
+    }
+
+    private func atOnce<Element: Sendable, Value: Sendable>(
+        _ elements: some Sequence<Element>, _ body: @escaping @Sendable (Element) async throws -> Value
+    ) async throws -> [Value] {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            for element in elements { group.addTask { try await body(element) } }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
     }
 
