@@ -120,7 +120,7 @@ private final class Waiting: Workflow {
 }
 
 private final class Unstable: Workflow {
-    func run(_ context: WorkflowContext) async throws { try await Task.sleep(for: .milliseconds(1)) }
+    func run(_ context: WorkflowContext) async throws { try await Task.sleep(for: .seconds(1)) }
 }
 
 private final class Calling: Workflow {

@@ -156,7 +156,7 @@ private final class Anything: Workflow {
     @Test func `A body that suspends outside the engine is found`() throws {
         final class Foreign: Workflow {
             func run(_ context: WorkflowContext) async throws {
-                try await context.withTimeout(.seconds(10)) { try await Task.sleep(for: .milliseconds(1)) }
+                try await context.withTimeout(.seconds(10)) { try await Task.sleep(for: .seconds(1)) }
             }
         }
         let run = try ScriptedRun(Foreign.self, ())
