@@ -65,7 +65,11 @@ extension RedisBackend {
             throw BackendError(.invalidRequest, "a claim's id has no blanks, and isn't “\(id)”")
         }
         do throws(RedisError) {
-            return try await batchers.of(item.request?.worker).submit(item)
+            while true {
+                let reply = try await batchers.of(item.request?.worker).submit(item)
+                // Those before it were enough for one script.
+                guard case .array(let words) = reply.answer, try words.first?.asString == "again" else { return reply }
+            }
         } catch {
             throw errors.mapped(error)
         }

@@ -319,4 +319,31 @@ struct PagingTests {
             #expect(try await end.state == .terminated)
         }
     }
+
+    @Test func `Turns that come together and end runs of which much is open are not all recorded by one script`()
+        async throws
+    {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            for index in 0..<4 { _ = try await site.backend.start(.sum("run-\(index)")) }
+            for task in try await player.claim(4, 0).workflowTasks {
+                _ = try await site.backend.commit(Player.scheduling(task, operations: 0..<200), claiming: nil)
+            }
+            for index in 0..<4 {
+                _ = try await site.backend.requestCancel(workflowID: "run-\(index)", runNumber: nil, reason: "enough")
+            }
+            let ends = try await player.claim(4, 0).workflowTasks.map { Player.completing($0, position: 200) }
+            let items = try ends.map { try site.backend.commitItem($0).item }
+            let reply = try await site.backend.runner.send(site.backend.calls.make(items, of: nil))
+            let answers = try reply.asArray.filter { !$0.isNull }.map { try $0.asArray[0].asString }
+            #expect(answers == ["committed", "committed", "again", "again"])
+            #expect(try await site.backend.checkInvariants() == [])
+            // Whoever hands them in hears only of the end.
+            let all = try await withThrowingTaskGroup(of: CommitAnswer.self) { group in
+                for end in ends { group.addTask { try await site.backend.commit(end, claiming: nil).answer } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(all == Array(repeating: .committed, count: 4))
+        }
+    }
 }

@@ -7,8 +7,8 @@
 --       than it has, and a task as eight; bytes of a stream's first node; then items, each
 --         "commit", "complete" or "", how many arguments follow, these arguments, see committing.lua and completing.lua,
 --         request id ('' = takes no work), workflow slots, activity slots
--- Reply: for each item its answer, nil if there is none, and the work, see claiming.lua, nil if it asks for none or its answer
---   is an error
+-- Reply: for each item its answer, nil if there is none, or "again" if it is to be sent again, since the items before it ended
+--   runs of which much was open; and the work, see claiming.lua, nil if it asks for none or its answer is an error
 -- It begins with a write that doesn't grow, so that it passes at maxmemory.
 local worker, quiet = ARGV[1], ARGV[2]
 local now = clock()
@@ -22,7 +22,10 @@ while position <= #ARGV do
   local kind, size = ARGV[position], tonumber(ARGV[position + 1])
   local first, last = position + 2, position + 1 + size
   local answer = false
-  if kind == 'commit' then
+  if removed > 512 then
+    -- Enough for one script.
+    answer = { 'again' }
+  elseif kind == 'commit' then
     answer = attempted(commit, first, last, quiet, tonumber(ARGV[7]), tonumber(ARGV[8]), now)
   elseif kind == 'complete' then
     answer = attempted(complete, first, quiet, now)
@@ -31,7 +34,7 @@ while position <= #ARGV do
   -- What it has changed of a run may not be all.
   if answer and answer.err then together.runs[ARGV[first]] = nil end
   local hasFailed = answer and (answer.err or answer[1] == 'invalid' or answer[1] == 'corrupt' or answer[1] == 'unstaged' or
-    answer[1] == 'unprepared')
+    answer[1] == 'unprepared' or answer[1] == 'again')
   if ARGV[last + 1] ~= '' and not hasFailed then
     requests[#requests + 1] = {
       id = ARGV[last + 1], w = tonumber(ARGV[last + 2]), a = tonumber(ARGV[last + 3]), position = count + 2,

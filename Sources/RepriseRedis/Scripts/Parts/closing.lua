@@ -17,6 +17,9 @@ local function listClosed(runs)
   if type(redis.pcall('HINCRBY', meta, 'kept', kept)) == 'table' then call('HSET', meta, 'kept', kept) end
 end
 
+-- How many fields of operations this script has removed with the runs that it ended.
+local removed = 0
+
 -- Ends a run that is nowhere else any more, and whose last entry is written: cancels what is open and writes the end.
 -- `result` is its output, its failure, or the reason why it was ended; `commit` is the commit that ended it, or nil.
 -- What is too much for one script is left to claims, see clearing.lua: a closing turn of which pages are staged,
@@ -40,7 +43,7 @@ local function close(run, state, result, commit, now, isStaged)
     local _, removeAll = effects()
     removeAll(run, ops, call('HKEYS', ops))
     call('UNLINK', ops)
-    run.removed = count
+    run.removed, removed = count, removed + count
   end
   if run.stuck > 0 then call('UNLINK', base .. 'stuck:' .. run.ref) end
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
