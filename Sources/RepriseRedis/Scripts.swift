@@ -68,7 +68,8 @@ struct Scripts: Sendable {
             PackageResources.trying_lua, PackageResources.guarding_lua, PackageResources.watch_lua,
             PackageResources.reading_lua,
             PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
-            PackageResources.dropping_lua, PackageResources.effects_lua, PackageResources.describing_lua,
+            PackageResources.dropping_lua, PackageResources.chunking_lua, PackageResources.effects_lua,
+            PackageResources.describing_lua,
             PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.together_lua,
             PackageResources.retrying_lua, PackageResources.withdrawing_lua, PackageResources.leaving_lua,
             PackageResources.parking_lua, PackageResources.suspects_lua, PackageResources.maintenance_lua,
@@ -97,7 +98,8 @@ struct Scripts: Sendable {
         [
             PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
             PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
-            PackageResources.dropping_lua, PackageResources.effects_lua, PackageResources.staging_lua,
+            PackageResources.dropping_lua, PackageResources.chunking_lua, PackageResources.effects_lua,
+            PackageResources.staging_lua,
         ])
     let carry = script(
         PackageResources.carry_lua,
@@ -154,7 +156,8 @@ struct Scripts: Sendable {
         PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
         PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
         PackageResources.dropping_lua,
-        PackageResources.effects_lua, PackageResources.describing_lua, PackageResources.waiters_lua,
+        PackageResources.chunking_lua, PackageResources.effects_lua, PackageResources.describing_lua,
+        PackageResources.waiters_lua,
         PackageResources.closing_lua, PackageResources.withdrawing_lua, PackageResources.ending_lua,
         PackageResources.referring_lua, PackageResources.following_lua,
     ]

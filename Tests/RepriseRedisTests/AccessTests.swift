@@ -82,7 +82,7 @@ private final class Invoice: Workflow {
     @Test func `The rules allow each command that a role's scripts call, and no other`() throws {
         let scripts = Scripts.shared
         func commands(of source: String) -> [String] {
-            source.matches(of: /(?:call|chunked|inPieces)\('([A-Z]+)'/).map { String($0.1) }
+            source.matches(of: /(?:call|chunked)\('([A-Z]+)'/).map { String($0.1) }
         }
         func commands(_ scripts: [RedisScript]) -> Set<String> { Set(scripts.flatMap { commands(of: $0.source) }) }
         // A client completes activities by their tokens, and takes no work.

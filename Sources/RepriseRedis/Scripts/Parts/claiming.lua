@@ -241,16 +241,11 @@ local function claim(worker, requests, reply, now)
     end
     isEmpty.a = shut('a')
   end
-  for index = 1, #scores, 512 do
-    local last = math.min(index + 511, #scores)
-    call('ZADD', leases, unpack(scores, index, last))
-    call('HSET', base .. 'held:' .. worker, unpack(held, index, last))
-  end
+  chunked('ZADD', leases, scores)
+  chunked('HSET', base .. 'held:' .. worker, held)
   -- What was taken doesn't time out in its queue any more.
-  for index = 1, #waiting, 512 do
-    call('ZREM', timers, unpack(waiting, index, math.min(index + 511, #waiting)))
-    firstTimer = first(timers)
-  end
+  chunked('ZREM', timers, waiting)
+  if #waiting > 0 then firstTimer = first(timers) end
 
   -- A worker with room left for a kind of task hears of the next one; one that has none must not be woken. The record
   -- says in which sets it is, to the best of our knowledge; a claim that found nothing makes sure, and answers what is

@@ -1,12 +1,6 @@
 -- effects: what a turn's commands put in place or take back. Answers applyEffects(...), removeAll(...)
 -- and takePage(...).
 local function effects()
-  -- Calls a variadic command in bounded pieces: unpack of thousands of items fails, after earlier writes have been
-  -- made.
-  local function chunked(command, key, items)
-    for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
-  end
-
   -- Notes in `sources` what waits for an operation with this state: its timer, lease and hold, its place in a queue, or a
   -- person; a child is told by a message.
   local function collectSource(run, operation, text, sources)

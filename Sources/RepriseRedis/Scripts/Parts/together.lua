@@ -26,16 +26,12 @@ local function unhold(holder, nonce, member)
   nonces[#nonces + 1] = nonce
 end
 
-local function inPieces(command, key, items)
-  for first = 1, #items, 512 do call(command, key, unpack(items, first, math.min(first + 511, #items))) end
-end
-
 -- Writes which holds have ended: before new ones begin.
 local function saveHolds()
   local shared = together
-  inPieces('ZREM', base .. 'leases', shared.leases)
+  chunked('ZREM', base .. 'leases', shared.leases)
   for index = 1, #shared.holders do
-    inPieces('HDEL', base .. 'held:' .. shared.holders[index], shared.held[shared.holders[index]])
+    chunked('HDEL', base .. 'held:' .. shared.holders[index], shared.held[shared.holders[index]])
   end
   shared.leases, shared.holders, shared.held = {}, {}, {}
 end
@@ -56,7 +52,7 @@ function saveTogether()
       for position = 1, #activity.unsaved do list[#list + 1] = activity.unsaved[position] end
     end
   end
-  for index = 1, #keys do inPieces('HSET', keys[index], fields[keys[index]]) end
+  for index = 1, #keys do chunked('HSET', keys[index], fields[keys[index]]) end
   for index = 1, #shared.changedRuns do
     local run = shared.changedRuns[index]
     local unsaved = run.unsaved
@@ -68,8 +64,8 @@ function saveTogether()
   if #shared.closed > 0 then listClosed(shared.closed) end
   for index = 1, #shared.told do tellClosed(unpack(shared.told[index])) end
   if shared.queue then
-    inPieces('RPUSH', base .. 'queue:w:' .. shared.queue, shared.w)
-    inPieces('RPUSH', base .. 'queue:a:' .. shared.queue, shared.a)
+    chunked('RPUSH', base .. 'queue:w:' .. shared.queue, shared.w)
+    chunked('RPUSH', base .. 'queue:a:' .. shared.queue, shared.a)
   end
   beginTogether(shared.queue)
 end
