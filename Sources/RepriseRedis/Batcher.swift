@@ -4,16 +4,22 @@ import Synchronization
 /// Sends what comes together in one call: what is handed in while a call is under way goes with the next one. So many items
 /// need few calls, and a single one waits for nobody.
 final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
+    typealias Outcome = Result<Answer, RedisError>
     /// Sends items in one call; the answers are in their order.
     typealias Send = @Sendable (_ items: [Item]) async throws(RedisError) -> [Answer]
 
-    private typealias Outcome = Result<Answer, RedisError>
+    /// Items that were handed in together, and who waits for them.
+    private struct Group {
+        var caller: UnsafeContinuation<[Outcome], Never>
+        var outcomes: [Outcome] = []
+        var count: Int
+    }
 
     private struct Line {
-        /// What is not sent yet.
-        var items: ArraySlice<(id: Int, item: Item)> = []
-        var callers: [Int: UnsafeContinuation<Outcome, Never>] = [:]
-        var lastID = 0
+        /// What is not sent yet; those of one group are side by side, and their answers come in this order.
+        var items: ArraySlice<(group: Int, item: Item)> = []
+        var groups: [Int: Group] = [:]
+        var lastGroup = 0
         var isSending = false
     }
 
@@ -22,53 +28,56 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
 
     init(_ send: @escaping Send) { self.send = send }
 
-    /// Hands in an item, and waits for its answer; again if the connection is lost and it can be repeated. A caller that is
-    /// cancelled returns at once, and the answer to what is sent already is dropped.
-    func submit(_ item: Item) async throws(RedisError) -> Answer {
-        var triesLeft = item.isRepeatable ? Limits.repeats : 0
-        while true {
-            do throws(RedisError) {
-                return try await submitOnce(item)
-            } catch {
-                guard error.code == .connectionLost, triesLeft > 0 else { throw error }
-                triesLeft -= 1
-            }
+    /// Hands in items, and waits for the answers to all of them. A caller that is cancelled returns at once, and the answers to
+    /// what is sent already are dropped.
+    ///
+    /// - Parameter repeats: whether those are sent again whose connection is lost.
+    func submit(_ items: [Item], repeats: Bool) async -> [Outcome] {
+        var outcomes = await submitOnce(items)
+        for _ in 0..<(repeats ? Limits.repeats : 0) {
+            let lost = outcomes.indices.filter { outcomes[$0].isConnectionLost }
+            guard !lost.isEmpty else { break }
+            for (index, outcome) in zip(lost, await submitOnce(lost.map { items[$0] })) { outcomes[index] = outcome }
         }
+        return outcomes
     }
 
-    private func submitOnce(_ item: Item) async throws(RedisError) -> Answer {
+    private func submitOnce(_ items: [Item]) async -> [Outcome] {
         guard !Task.isCancelled else {
-            throw RedisError(.cancelled, "the task was cancelled before it sent its command")
+            let error = RedisError(.cancelled, "the task was cancelled before it sent its command")
+            return items.map { _ in .failure(error) }
         }
-        let id = line.withLock { line in
-            line.lastID += 1
-            return line.lastID
+        let group = line.withLock { line in
+            line.lastGroup += 1
+            return line.lastGroup
         }
-        let outcome: Outcome = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { caller in
                 let mustSend = line.withLock { line in
-                    line.items.append((id, item))
-                    line.callers[id] = continuation
+                    for item in items { line.items.append((group, item)) }
+                    line.groups[group] = Group(caller: caller, count: items.count)
                     defer { line.isSending = true }
                     return !line.isSending
                 }
-                // It takes what has come when it begins to run: often more than this one. No caller's cancellation ends it.
+                // It takes what has come when it begins to run: often more than this. No caller's cancellation ends it.
                 if mustSend { Task { await sendAll() } }
                 // A cancellation just now may have found nothing to cancel.
-                if Task.isCancelled { cancel(id) }
+                if Task.isCancelled { cancel(group) }
             }
         } onCancel: {
-            cancel(id)
+            cancel(group)
         }
-        return try outcome.get()
     }
 
-    private func cancel(_ id: Int) {
-        let caller = line.withLock { line in
-            line.items.removeAll { $0.id == id }
-            return line.callers.removeValue(forKey: id)
+    private func cancel(_ group: Int) {
+        let cancelled = line.withLock { line in
+            line.items.removeAll { $0.group == group }
+            return line.groups.removeValue(forKey: group)
         }
-        caller?.resume(returning: .failure(RedisError(.cancelled, "the task was cancelled")))
+        guard let cancelled else { return }
+        let error = RedisError(.cancelled, "the task was cancelled")
+        let missing = cancelled.count - cancelled.outcomes.count
+        cancelled.caller.resume(returning: cancelled.outcomes + Array(repeating: .failure(error), count: missing))
     }
 
     /// Sends until nothing waits.
@@ -83,13 +92,23 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
             } catch {
                 outcomes = batch.map { _ in .failure(error) }
             }
-            let callers = line.withLock { line in batch.map { line.callers.removeValue(forKey: $0.id) } }
-            for (caller, outcome) in zip(callers, outcomes) { caller?.resume(returning: outcome) }
+            let done = line.withLock { line in
+                var done: [Group] = []
+                for ((id, _), outcome) in zip(batch, outcomes) {
+                    line.groups[id]?.outcomes.append(outcome)
+                    if let group = line.groups[id], group.outcomes.count == group.count {
+                        line.groups[id] = nil
+                        done.append(group)
+                    }
+                }
+                return done
+            }
+            for group in done { group.caller.resume(returning: group.outcomes) }
         }
     }
 
     /// What the next call brings; `nil` if nothing waits.
-    private func next() -> ArraySlice<(id: Int, item: Item)>? {
+    private func next() -> ArraySlice<(group: Int, item: Item)>? {
         line.withLock { line in
             var (count, words, bytes) = (0, 0, 0)
             for (_, item) in line.items.prefix(Limits.itemsPerCall) {
@@ -109,6 +128,10 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
 /// Something that is sent together with others.
 protocol BatchItem: Sendable {
     var arguments: ScriptArguments { get }
-    /// Whether it has no second effect when it is sent again.
-    var isRepeatable: Bool { get }
+}
+
+extension Result where Failure == RedisError {
+    fileprivate var isConnectionLost: Bool {
+        if case .failure(let error) = self { error.code == .connectionLost } else { false }
+    }
 }

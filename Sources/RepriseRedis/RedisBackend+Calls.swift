@@ -165,7 +165,7 @@ extension RedisBackend {
     }
 
     /// What a completion sends.
-    func completeItem(_ completion: ActivityCompletion, before request: ClaimRequest?) -> WorkItem {
+    func completeItem(_ completion: ActivityCompletion, before request: ClaimRequest? = nil) -> WorkItem {
         let claim = completion.claim
         var (payload, detail, type, nextDelay): ([UInt8], String, String, String) = ([], "", "", "")
         let how: String

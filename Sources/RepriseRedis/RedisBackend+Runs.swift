@@ -15,7 +15,11 @@ extension RedisBackend {
                 request.record.encoded(), request.startAt.map { String($0.storable) } ?? "",
                 subscription == nil ? "" : replies.name))
         let answered: RedisReply
-        do throws(RedisError) { answered = try await batchers.starts.submit(item) } catch { throw errors.mapped(error) }
+        do throws(RedisError) {
+            answered = try await batchers.starts.submit([item], repeats: true)[0].get()
+        } catch {
+            throw errors.mapped(error)
+        }
         var reply = try ReplyCursor(try errors.checked(answered), errors)
         let answer = try reply.string()
         let run = RunID(workflowID: request.workflowID, number: try reply.int())

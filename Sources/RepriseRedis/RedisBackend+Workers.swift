@@ -60,21 +60,6 @@ extension RedisBackend {
         return (answer, try await claimedWork(try errors.checked(reply.work), request))
     }
 
-    private func submit(_ item: WorkItem) async throws(BackendError) -> Batchers.WorkAnswer {
-        if let id = item.request?.id, id.isEmpty || !id.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) {
-            throw BackendError(.invalidRequest, "a claim's id has no blanks, and isn't “\(id)”")
-        }
-        do throws(RedisError) {
-            while true {
-                let reply = try await batchers.of(item.request?.worker).submit(item)
-                // Those before it were enough for one script.
-                guard case .array(let words) = reply.answer, try words.first?.asString == "again" else { return reply }
-            }
-        } catch {
-            throw errors.mapped(error)
-        }
-    }
-
     /// Records a heartbeat. See ``Reprise/Backend/heartbeat(_:details:)``.
     public func heartbeat(_ claim: ActivityClaim, details: [UInt8]?) async throws(BackendError) -> HeartbeatAnswer {
         let call = runner.call(

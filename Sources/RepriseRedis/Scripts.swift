@@ -69,7 +69,6 @@ struct Scripts: Sendable {
             PackageResources.reading_lua,
             PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
             PackageResources.dropping_lua, PackageResources.chunking_lua, PackageResources.effects_lua,
-            PackageResources.describing_lua,
             PackageResources.waiters_lua, PackageResources.closing_lua, PackageResources.together_lua,
             PackageResources.retrying_lua, PackageResources.withdrawing_lua, PackageResources.leaving_lua,
             PackageResources.parking_lua, PackageResources.suspects_lua, PackageResources.maintenance_lua,
@@ -156,8 +155,7 @@ struct Scripts: Sendable {
         PackageResources.queues_lua, PackageResources.runs_lua, PackageResources.operations_lua,
         PackageResources.blocking_lua, PackageResources.timing_lua, PackageResources.messages_lua,
         PackageResources.dropping_lua,
-        PackageResources.chunking_lua, PackageResources.effects_lua, PackageResources.describing_lua,
-        PackageResources.waiters_lua,
+        PackageResources.chunking_lua, PackageResources.effects_lua, PackageResources.waiters_lua,
         PackageResources.closing_lua, PackageResources.withdrawing_lua, PackageResources.ending_lua,
         PackageResources.referring_lua, PackageResources.following_lua,
     ]

@@ -1,5 +1,4 @@
 /// The start of a run.
 struct StartItem: BatchItem {
     let arguments: ScriptArguments
-    var isRepeatable: Bool { true }
 }

@@ -9,11 +9,10 @@ struct WorkItem: BatchItem {
 
     let kind: Kind
     let arguments: ScriptArguments
-    let request: ClaimRequest?
+    /// The request for work that goes with it.
+    var request: ClaimRequest?
 
-    var isRepeatable: Bool { request == nil }
-
-    init(_ kind: Kind, _ arguments: ScriptArguments = ScriptArguments(), before request: ClaimRequest?) {
+    init(_ kind: Kind, _ arguments: ScriptArguments = ScriptArguments(), before request: ClaimRequest? = nil) {
         self.kind = kind
         self.arguments = arguments
         self.request = request

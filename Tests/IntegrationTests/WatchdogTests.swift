@@ -47,6 +47,9 @@ private final class Ordinary: Workflow {
                     let handle = try await site.client.start(Ordinary.self, id: "ordinary-\(index)")
                     #expect(try await handle.result(timeout: .patience) == 2)
                 }
+                try await site.until("all that loop are told of") {
+                    messages.all.count { $0.contains("workflow Looping") } >= Looping.count
+                }
                 Looping.mayEnd.store(true, ordering: .relaxed)
                 for loop in loops { #expect(try await loop.result(timeout: .patience) == 1) }
             }

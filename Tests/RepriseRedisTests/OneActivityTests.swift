@@ -26,7 +26,7 @@ struct OneActivityTests {
                 claiming: player.request())
             #expect(resolved == .resolved)
             let last = try #require(next?.workflowTasks.first)
-            #expect(last.history.map(\.kind) == [.turn, .activityCompleted])
+            #expect(last.history.map(\.kind) == [.activityCompleted])
             async let result = backend.wait(for: run, until: .closed)
             let (closed, _) = try await backend.commit(Player.completing(last), claiming: player.request())
             #expect(closed == .committed)

@@ -209,6 +209,12 @@ public protocol Backend: Sendable {
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?)
 
+    /// Records what a worker has done: for each turn and attempt, in this order, what ``commit(_:claiming:)`` and
+    /// ``complete(_:claiming:)`` do, as if it came alone; then it takes work, whatever the answers are.
+    ///
+    /// By default it makes a call for each.
+    func record(_ report: WorkerReport, claiming request: ClaimRequest?) async -> WorkerReceipt
+
     /// Records a heartbeat of an attempt: its time and, if given, its details, which come with every later delivery. It
     /// renews the claim's lease, too. The attempt may be one that goes on elsewhere.
     ///
@@ -262,6 +268,33 @@ public protocol Backend: Sendable {
 extension Backend {
     /// Nothing to say of the settings.
     public func preflight() async throws(BackendError) -> [PreflightFinding] { [] }
+
+    /// Makes a call for each; the last one takes the work.
+    public func record(_ report: WorkerReport, claiming request: ClaimRequest?) async -> WorkerReceipt {
+        var receipt = WorkerReceipt()
+        var left = report.commits.count + report.completions.count
+        for commit in report.commits {
+            left -= 1
+            do throws(BackendError) {
+                let (answer, work) = try await self.commit(commit, claiming: left == 0 ? request : nil)
+                receipt.commits.append(.success(answer))
+                receipt.work = work
+            } catch {
+                receipt.commits.append(.failure(error))
+            }
+        }
+        for completion in report.completions {
+            left -= 1
+            do throws(BackendError) {
+                let (answer, work) = try await complete(completion, claiming: left == 0 ? request : nil)
+                receipt.completions.append(.success(answer))
+                receipt.work = work
+            } catch {
+                receipt.completions.append(.failure(error))
+            }
+        }
+        return receipt
+    }
 
     /// After how many deaths in a row of the workers that held it a task is blocked.
     public static var deathLimit: Int { 3 }

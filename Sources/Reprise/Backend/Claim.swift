@@ -101,8 +101,8 @@ public struct WorkflowTask: Hashable, Sendable {
     public var deaths: Int
     /// The history after entry ``historyStart``, in order, up to the newest entry.
     public var history: [HistoryEntry]
-    /// 0 if ``history`` is whole. If the last commit came from this worker, only the entries after `through` are
-    /// sent, and this is `through`; the turns among them are the worker's own.
+    /// 0 if ``history`` is whole. If the last commit came from this worker, only what came after it is sent; or, if there were
+    /// arrivals that it had not stepped, what came after ``through``: then the turns among them are the worker's own.
     public var historyStart: Int
     /// Whether entries after the last of ``history`` remain to be read with ``Backend/history(of:after:limit:)``.
     public var hasMore: Bool

@@ -24,6 +24,9 @@ extension ReplayEngine {
         }
     }
 
+    /// Whether there is something for the driver to run.
+    package var hasLocalWork: Bool { phase == .running && !localWork.isEmpty }
+
     /// Hands the driver what it is to run. The draft of the turn waits until all of it has been given to
     /// ``finishLocal(_:_:)``.
     package func takeLocalWork() -> [LocalWork] {

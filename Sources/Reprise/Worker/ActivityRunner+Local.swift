@@ -55,9 +55,14 @@ extension ActivityRunner {
     ) async -> ActivityCompletion.Result {
         let duration = min(timeouts.startToClose, remaining ?? timeouts.startToClose)
         // The store knows nothing of it: there is nobody to tell of its heartbeats.
-        let attempt = ActivityAttempt(task, runtime) { _ in true }
+        let attempt = ActivityAttempt(task, runtime, remaining: duration) { _ in true }
+        let deadline = Task {
+            do { try await runtime.sleep(attempt.deadline) } catch { return }
+            attempt.cancel(.timedOut)
+        }
+        defer { deadline.cancel() }
         let result = await withTaskCancellationHandler {
-            await attempt.run { await run(attempt, remaining: duration) }
+            await attempt.start { await run(attempt) }.value
         } onCancel: {
             attempt.cancel(.claimLost)
         }

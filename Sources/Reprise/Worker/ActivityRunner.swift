@@ -7,23 +7,12 @@ struct ActivityRunner: Sendable {
     let logger: Logger
     var runtime = WorkerRuntime.machine
 
-    /// - Parameters:
-    ///   - remaining: until the attempt's deadline. The backend enforces it; here it cancels the code.
-    ///   - timedOut: is called when it has passed.
-    func run(
-        _ attempt: ActivityAttempt, remaining: Duration, timedOut: @escaping @Sendable () -> Void = {}
-    ) async -> ActivityCompletion.Result {
+    func run(_ attempt: ActivityAttempt) async -> ActivityCompletion.Result {
         let task = attempt.task
         guard let activity = registry.activities[task.name] else {
             return .retry(after: .seconds(1), reason: "this worker has no activity \(task.name)")
         }
         let context = ActivityContext(attempt, codec: codec, logger: logger)
-        let deadline = Task {
-            do { try await runtime.sleep(for: remaining) } catch { return }
-            attempt.cancel(.timedOut)
-            timedOut()
-        }
-        defer { deadline.cancel() }
         do {
             return .completed(try await activity.body(task.input, codec, context))
         } catch let retry as RetryActivity {

@@ -23,8 +23,25 @@ final class TurnThreads: Sendable {
     func run<Value: Sendable>(_ engine: ReplayEngine, _ body: @escaping @Sendable () -> Value) async -> Value {
         guard pool.count > 0 else { return body() }
         return await withCheckedContinuation { continuation in
-            pool.add(Pool.Job(engine: engine) { continuation.resume(returning: body()) })
+            pool.add([engine], JobGroup(count: 1) { _ in continuation.resume(returning: body()) })
         }
+    }
+
+    /// Runs a closure for each of some engines: one after another on one thread, since a turn takes less time than the waking
+    /// of a thread does; if one takes longer, other threads take the rest.
+    ///
+    /// - Parameters:
+    ///   - body: runs the code of the engine at an index.
+    ///   - finished: is called with indices whose body is over: all together, unless that takes long.
+    func run(
+        _ engines: [ReplayEngine], _ body: @escaping @Sendable (_ index: Int) -> Void,
+        finished: @escaping @Sendable (_ indices: [Int]) -> Void
+    ) {
+        guard pool.count > 0 else {
+            for index in engines.indices { body(index) }
+            return finished(Array(engines.indices))
+        }
+        pool.add(engines, JobGroup(count: engines.count, body, finished: finished))
     }
 
     /// Starts a thread in the place of each one whose job has run for longer than this. It goes when that job ends.
@@ -40,12 +57,13 @@ extension TurnThreads {
     private final class Pool: @unchecked Sendable {
         struct Job {
             let engine: ReplayEngine
-            let body: @Sendable () -> Void
+            let group: JobGroup
+            let index: Int
         }
 
         private struct Running {
-            let engine: ReplayEngine
-            let start = ContinuousClock.now
+            let job: Job
+            let start: ContinuousClock.Instant
             var isRelieved = false
         }
 
@@ -65,9 +83,15 @@ extension TurnThreads {
             condition.withLock { for _ in 0..<count { start() } }
         }
 
-        func add(_ job: Job) {
-            condition.withLock { jobs.append(job) }
+        func add(_ engines: [ReplayEngine], _ group: JobGroup) {
+            condition.withLock {
+                for (index, engine) in engines.enumerated() {
+                    jobs.append(Job(engine: engine, group: group, index: index))
+                }
+            }
             condition.signal()
+            // Should one of them take long, the others don't wait for it.
+            if engines.count > 1 { condition.signal() }
         }
 
         func end() {
@@ -76,15 +100,20 @@ extension TurnThreads {
         }
 
         func relieve(after duration: Duration) -> [ReplayEngine] {
-            condition.withLock {
+            let (late, reports) = condition.withLock {
                 let now = ContinuousClock.now
                 let late = running.filter { !$0.value.isRelieved && now - $0.value.start > duration }
                 for thread in late.keys {
                     running[thread]?.isRelieved = true
                     if threads.count < limit { start() }
                 }
-                return late.values.map(\.engine)
+                // Threads that wait are of use now, too.
+                if !jobs.isEmpty { condition.broadcast() }
+                let slow = late.values.map(\.job)
+                return (slow.map(\.engine), slow.compactMap { $0.group.report(at: now) })
             }
+            for report in reports { report() }
+            return late
         }
 
         private func start() {
@@ -92,7 +121,10 @@ extension TurnThreads {
             let number = started
             threads.insert(number)
             let thread = Thread { [self] in
-                while let job = next(for: number) { job.body() }
+                while let (report, job) = next(for: number) {
+                    report?()
+                    if let job { job.group.body(job.index) }
+                }
             }
             thread.name = "reprise-turn-\(number)"
             // Workflow code may recurse as deep as it could on the main thread.
@@ -100,18 +132,23 @@ extension TurnThreads {
             thread.start()
         }
 
-        /// The next job of a thread, whose last one is over; `nil` if the thread is to end.
-        private func next(for thread: Int) -> Job? {
+        /// What a thread does next, whose last job is over: calls a report, and runs a job; `nil` if it is to end.
+        private func next(for thread: Int) -> (report: JobGroup.Report?, job: Job?)? {
             condition.withLock {
-                running[thread] = nil
+                var now = ContinuousClock.now
+                let done = running.removeValue(forKey: thread)
+                let report = done.flatMap { $0.job.group.finish($0.job.index, at: now) }
                 while threads.count - heldUp <= count {
                     if let job = jobs.popFirst() {
-                        running[thread] = Running(engine: job.engine)
-                        return job
+                        if !jobs.isEmpty, let done, now - done.start > JobGroup.brief { condition.signal() }
+                        running[thread] = Running(job: job, start: now)
+                        return (report, job)
                     }
-                    guard !isOver else { break }
+                    guard report == nil, !isOver else { break }
                     condition.wait()
+                    now = .now
                 }
+                if report != nil { return (report, nil) }
                 threads.remove(thread)
                 return nil
             }

@@ -3,6 +3,33 @@ import Logging
 /// What a worker does when an attempt that it runs has passed a deadline. If the store has heard of the worker since, that is
 /// a timeout; else it waits until it knows whether the worker died. So it is told at once.
 extension WorkerLoop {
+    /// Sees to it that attempts are cancelled at their deadlines, of which this is the first.
+    func watchDeadlines(from due: Duration) {
+        if let deadlines, deadlines.due <= due { return }
+        deadlines?.task.cancel()
+        let task = Task {
+            do { try await runtime.sleep(due) } catch { return }
+            passDeadlines()
+        }
+        deadlines = (task, due)
+    }
+
+    /// One sleep serves all attempts: most are over long before.
+    private func passDeadlines() {
+        deadlines = nil
+        let now = runtime.now()
+        var next: Duration?
+        for attempt in attempts.values {
+            if attempt.deadline > now {
+                next = min(next ?? attempt.deadline, attempt.deadline)
+            } else if attempt.cancellationReason == nil {
+                attempt.cancel(.timedOut)
+                Task { await outlived(attempt.task.claim) }
+            }
+        }
+        if let next { watchDeadlines(from: next) }
+    }
+
     /// Tells the store that this worker has outlived a deadline of an attempt, and lets it record the timeout.
     func outlived(_ claim: ActivityClaim) async {
         overdue.append(claim)

@@ -96,17 +96,17 @@ extension WorkerLoop {
     /// worker can't reach the store, others take over what it goes on with; it hears of that when it is back, and until
     /// then can record nothing.
     func renewLeases() async {
-        var pause = options.lease / 3
+        var pause = registration.lease / 3
         while !Task.isCancelled {
             try? await runtime.sleep(for: pause)
             guard !Task.isCancelled else { return }
             do throws(BackendError) {
                 try await renew()
-                pause = options.lease / 3
+                pause = registration.lease / 3
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
                 // Soon: after a short outage what is left of the leases is short, too.
-                pause = options.lease / 12
+                pause = registration.lease / 12
             }
         }
     }

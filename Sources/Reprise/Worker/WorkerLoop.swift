@@ -32,8 +32,15 @@ actor WorkerLoop {
     var isOverdue = false
     /// Turns and completions that are not over: ``run()`` waits for them.
     var inProgress = 0
+    /// What is recorded next.
+    var unrecorded = WorkerReport()
+    /// The turns of which the commits are in ``unrecorded``.
+    var stepped: [TurnWork] = []
+    var isRecording = false
     /// Nonces of completions that have no answer yet.
     var completing: Set<String> = []
+    /// Sleeps until the first deadline of an attempt, or one that was the first.
+    var deadlines: (task: Task<Void, Never>, due: Duration)?
     /// Attempts that have passed a deadline, of which the store isn't told yet.
     var overdue: [ActivityClaim] = []
     /// Whether it is being told of some.
@@ -45,6 +52,9 @@ actor WorkerLoop {
     /// How long recoveries wait. They begin anew once there was work, or a wait for it: a store may refuse the one call
     /// that matters and answer all others.
     var recoveryBackoff: Backoff
+    /// The part of ``WorkerOptions/lease`` after which others notice that a worker died. The rest is for what it held to be
+    /// tried: suspects one after another, in a third of the time that went before, see ``Backend/claim(_:)``.
+    private static let noticed = 2.0 / 3
     private var claims = 0
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
@@ -78,7 +88,8 @@ actor WorkerLoop {
         self.logger = logger
         registration = WorkerRegistration(
             id: id, name: options.name, queue: queue, workflowTypes: registry.workflows.keys.map(\.text).sorted(),
-            activityNames: registry.activities.keys.map(\.text).sorted(), buildID: options.buildID, lease: options.lease
+            activityNames: registry.activities.keys.map(\.text).sorted(), buildID: options.buildID,
+            lease: options.lease * WorkerLoop.noticed
         )
         runner = ActivityRunner(registry: registry, codec: codec, logger: logger, runtime: runtime)
         cache = RunCache(capacity: options.maxCachedRuns)
@@ -117,6 +128,7 @@ actor WorkerLoop {
         await finish()
         renewals.cancel()
         listening?.cancel()
+        deadlines?.task.cancel()
         await unregister()
         drainLimit?.cancel()
         if inProgress == 0 {
@@ -158,21 +170,8 @@ actor WorkerLoop {
         let lostEarly = claimsUnderWay[request.id] ?? [:]
         giveUp(request)
         guard !isDraining else { return handBack(work) }
-        for task in work.workflowTasks {
-            turns.held[task.claim.nonce] = task.claim
-            inProgress += 1
-            Task { await advance(task) }
-        }
-        for task in work.activityTasks {
-            activities.held[task.claim.nonce] = task.claim
-            let remaining = Duration.milliseconds(task.deadline.milliseconds - work.now.milliseconds)
-            let attempt = ActivityAttempt(task, runtime) { details in
-                await self.heartbeat(task.claim, details: details)
-            }
-            attempts[task.claim.nonce] = attempt
-            if let reason = lostEarly[task.claim.nonce] { lose(task.claim.nonce, reason) }
-            Task { await perform(attempt, remaining: remaining) }
-        }
+        advance(work.workflowTasks)
+        perform(work.activityTasks, now: work.now, lostEarly: lostEarly)
         for parked in work.parked where warnedTypes.insert(parked.type).inserted {
             logger.warning(
                 """

@@ -11,7 +11,8 @@ public struct WorkerOptions: Sendable {
     /// How many suspended runs it keeps in memory, so that their next turn needs no replay; about two kilobytes each and
     /// the workflow's own state. Default: 1,000.
     public var maxCachedRuns: Int
-    /// How long its claims last if it dies; they are renewed three times as often. Default: 30 seconds.
+    /// How long it takes at most until others have taken over what it held, if it dies. They notice when it was silent for two
+    /// thirds of this; it renews its claims three times as often. Default: 30 seconds.
     public var lease: Duration
     /// When a turn that failed is tried again; after `attempts` the run is blocked. Default: 5 attempts, from one second on.
     public var turnRetry: RetryPolicy

@@ -8,7 +8,7 @@ local answer = describe(ref)
 if not answer then return {} end
 local key = base .. 'run:' .. ref
 local fields = call('HMGET', key, 'state', 'waiters')
-if not string.find(closedStates, string.match(fields[1], '^%a+'), 1, true) then
+if not closedStates[string.match(fields[1], '^%a+')] then
   local list, isKnown = {}, false
   local names = {}
   for name in string.gmatch(fields[2] or '', '%*?([^:%s]+):') do names[#names + 1] = base .. 'replies:' .. name end

@@ -17,7 +17,10 @@ beginTogether(worker ~= '' and quiet or nil)
 
 local reply, requests = {}, {}
 local position, count = 11, 0
+local entries, bytes = tonumber(ARGV[7]), tonumber(ARGV[8])
 streamNodeBytes = tonumber(ARGV[10])
+-- After these nothing was done, and no work is taken.
+local undone = { invalid = true, corrupt = true, unstaged = true, unprepared = true, again = true }
 while position <= #ARGV do
   local kind, size = ARGV[position], tonumber(ARGV[position + 1])
   local first, last = position + 2, position + 1 + size
@@ -26,18 +29,17 @@ while position <= #ARGV do
     -- Enough for one script.
     answer = { 'again' }
   elseif kind == 'commit' then
-    answer = attempted(commit, first, last, quiet, tonumber(ARGV[7]), tonumber(ARGV[8]), now)
+    answer = attempted(commit, first, last, quiet, entries, bytes, now)
   elseif kind == 'complete' then
     answer = attempted(complete, first, quiet, now)
   end
   reply[count + 1], reply[count + 2] = answer, false
   -- What it has changed of a run may not be all.
   if answer and answer.err then together.runs[ARGV[first]] = nil end
-  local hasFailed = answer and (answer.err or answer[1] == 'invalid' or answer[1] == 'corrupt' or answer[1] == 'unstaged' or
-    answer[1] == 'unprepared' or answer[1] == 'again')
-  if ARGV[last + 1] ~= '' and not hasFailed then
+  local request = ARGV[last + 1]
+  if request ~= '' and not (answer and (answer.err or undone[answer[1]])) then
     requests[#requests + 1] = {
-      id = ARGV[last + 1], w = tonumber(ARGV[last + 2]), a = tonumber(ARGV[last + 3]), position = count + 2,
+      id = request, w = tonumber(ARGV[last + 2]), a = tonumber(ARGV[last + 3]), position = count + 2,
     }
   end
   position, count = last + 4, count + 2

@@ -69,18 +69,6 @@ private struct Generic<Value>: Error {}
 
     // MARK: Cancellation
 
-    @Test func `At its deadline the code is cancelled, and knows why`() async {
-        let attempt = attempt()
-        let result = await run(
-            work.implement { _, context in
-                #expect(context.cancellationReason == nil)
-                try await Task.sleep(for: .seconds(600))
-                return 0
-            }, attempt, remaining: .milliseconds(20))
-        #expect(result.failure?.record.type == "CancellationError")
-        #expect(attempt.cancellationReason == .timedOut)
-    }
-
     @Test func `The reason is there before the code hears of the cancellation, and the first one stays`() async {
         let attempt = attempt()
         let began = AsyncStream<Void>.makeStream()
@@ -155,26 +143,26 @@ private struct Generic<Value>: Error {}
         let task = ActivityTask(
             claim: claim, name: "work", workflowType: "Order", queue: "default", attempt: 1, deliveries: 1, deaths: 0,
             deadline: Timestamp(milliseconds: 0), heartbeatDetails: details, input: Array("7".utf8))
-        return ActivityAttempt(task) { details in
+        return ActivityAttempt(task, remaining: .seconds(60)) { details in
             heartbeat(details)
             return true
         }
     }
 
     private func run(
-        _ registration: ActivityRegistration, _ attempt: ActivityAttempt, remaining: Duration = .seconds(60)
+        _ registration: ActivityRegistration, _ attempt: ActivityAttempt
     ) async -> ActivityCompletion.Result {
         let registry = try! Registry([Registration(item: .activity(registration))])
         let runner = ActivityRunner(
             registry: registry, codec: PayloadCodec(converter: JSONDataConverter(), limit: 1 << 20),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return await attempt.run { await runner.run(attempt, remaining: remaining) }
+        return await attempt.start { await runner.run(attempt) }.value
     }
 
     private func run(_ registration: ActivityRegistration, input: [UInt8]? = nil) async -> ActivityCompletion.Result {
         var task = attempt().task
         task.input = input ?? task.input
-        return await run(registration, ActivityAttempt(task) { _ in true })
+        return await run(registration, ActivityAttempt(task, remaining: .seconds(60)) { _ in true })
     }
 
     private func run(_ body: @escaping @Sendable (Int) async throws -> Int) async -> ActivityCompletion.Result {

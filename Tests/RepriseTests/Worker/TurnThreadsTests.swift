@@ -10,8 +10,12 @@ private final class Nothing: Workflow {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct TurnThreadsTests {
-    private let engine = ScriptedRun<Nothing>.makeEngine(
-        PayloadCodec(converter: JSONDataConverter(), limit: 1 << 20), ScriptedRun<Nothing>.quiet)
+    private let engine = makeEngine()
+
+    private static func makeEngine() -> ReplayEngine {
+        ScriptedRun<Nothing>.makeEngine(
+            PayloadCodec(converter: JSONDataConverter(), limit: 1 << 20), ScriptedRun<Nothing>.quiet)
+    }
 
     @Test func `A job that doesn't end is told of once, and doesn't hold up the others`() async {
         let threads = TurnThreads(count: 1, limit: 2)
@@ -21,13 +25,13 @@ private final class Nothing: Workflow {
             release.wait()
             return 1
         }
-        async let other = threads.run(engine) { 2 }
         await blocking { began.wait() }
+        async let other = threads.run(Self.makeEngine()) { 2 }
         #expect(threads.relieve(after: .seconds(3600)).isEmpty)
         let late = await relieved(threads)
-        #expect(late.map(\.run) == [engine.run])
+        #expect(late.map(ObjectIdentifier.init) == [ObjectIdentifier(engine)])
         #expect(await other == 2)
-        #expect(threads.relieve(after: .zero).isEmpty)
+        #expect(!threads.relieve(after: .zero).contains { $0 === engine })
         release.signal()
         #expect(await stuck == 1)
     }
@@ -63,6 +67,54 @@ private final class Nothing: Workflow {
         async let fifth: Void = threads.run(engine, brief)
         _ = await (fourth, fifth)
         #expect(after.highest == 1)
+    }
+
+    @Test func `Jobs that come together are told of together when all are over`() async {
+        let threads = TurnThreads(count: 2, limit: 2)
+        let engines = (0..<10).map { _ in Self.makeEngine() }
+        let ran = Mutex(0)
+        let told = AsyncStream<[Int]>.makeStream()
+        threads.run(engines) { _ in
+            ran.withLock { $0 += 1 }
+        } finished: {
+            told.continuation.yield($0)
+        }
+        var indices: [Int] = []
+        for await some in told.stream {
+            indices += some
+            if indices.count == engines.count { break }
+        }
+        #expect(indices.sorted() == Array(engines.indices))
+        #expect(ran.withLock { $0 } == engines.count)
+    }
+
+    @Test func `What is over is told of, and what waits is run, although one of those that came together goes on`()
+        async
+    {
+        let threads = TurnThreads(count: 1, limit: 2)
+        let (began, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let engines = (0..<3).map { _ in Self.makeEngine() }
+        let told = AsyncStream<[Int]>.makeStream()
+        threads.run(engines) { index in
+            guard index == 1 else { return }
+            began.signal()
+            release.wait()
+        } finished: {
+            told.continuation.yield($0)
+        }
+        await blocking { began.wait() }
+        _ = await relieved(threads)
+        var indices: [Int] = []
+        for await some in told.stream {
+            indices += some
+            if indices.count == 2 { break }
+        }
+        #expect(indices.sorted() == [0, 2])
+        release.signal()
+        for await some in told.stream {
+            #expect(some == [1])
+            break
+        }
     }
 
     /// Relieves what runs now.

@@ -1,5 +1,5 @@
 -- check_runs: a run by its hash, without its operations.
-local knownStates = ' idle queued leased delayed paused blocked ' .. closedStates .. ' '
+local openStates = ' idle queued leased delayed paused blocked '
 
 local function checkHistory(run)
   local history = base .. 'history:' .. run.ref
@@ -185,7 +185,7 @@ end
 -- A run, by its reference.
 function checks.run(ref)
   local run = load(ref)
-  if not run or not string.find(knownStates, ' ' .. run.state .. ' ', 1, true) then
+  if not run or not (run.closed or string.find(openStates, ' ' .. run.state .. ' ', 1, true)) then
     local isThere = call('EXISTS', base .. 'run:' .. ref) == 1
     -- Retention may have removed it since it was found.
     if not isThere and not score('open', ref) and not score('closed', ref) then return end

@@ -5,6 +5,10 @@
 --
 -- A run reference is "<run number>:<workflow id>". Numbers are concatenated only below 1e14, where Lua writes all
 -- digits; due times that a client chose may be larger: they go through digits().
+--
+-- A local variable is found several times faster than a global one.
+local redis, string, table, math, KEYS, ARGV = redis, string, table, math, KEYS, ARGV
+local tonumber, type, unpack, pcall = tonumber, type, unpack, pcall
 local call = redis.call
 local meta = KEYS[1]
 local base = string.sub(meta, 1, -5)
@@ -12,7 +16,7 @@ local base = string.sub(meta, 1, -5)
 -- megabyte.
 local longPayload = 65536
 -- The states of a run that has ended.
-local closedStates = 'completed failed cancelled terminated continuedAsNew'
+local closedStates = { completed = true, failed = true, cancelled = true, terminated = true, continuedAsNew = true }
 -- How many bytes the first node of a stream has; work.lua knows it better.
 local streamNodeBytes = 4096
 -- What a closed run counts beside its history, see Retention.bytesPerRun.

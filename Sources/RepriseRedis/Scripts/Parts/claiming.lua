@@ -141,15 +141,19 @@ local function claim(worker, requests, reply, now)
     request.out, request.parts, request.tasks = { 'claimed', now, '', 0, 0, 0 }, 6, 0
     slots.w, slots.a = slots.w + request.w, slots.a + request.a
   end
-  -- The request that takes the next task of a kind.
+  -- The request that takes the next task of a kind; there is one while there are slots left.
+  local at = 1
   local function taker(kind)
-    for index = 1, #requests do
-      if requests[index][kind] > 0 then return requests[index] end
-    end
+    while requests[at][kind] <= 0 do at = at + 1 end
+    return requests[at]
   end
+  local leaseEnd = now + lease
+  local leaseEndText = digits(leaseEnd)
+  -- `ending`: when the attempt ends, as text; '0' if it doesn't.
   local function took(kind, request, nonce, member, score, ending)
-    scores[#scores + 1], scores[#scores + 2] = digits(score), member
-    held[#held + 1], held[#held + 2] = nonce, ending .. ' ' .. member
+    local count = #scores
+    scores[count + 1], scores[count + 2] = score, member
+    held[count + 1], held[count + 2] = nonce, ending .. ' ' .. member
     request[kind], request.tasks, taken[kind], left = request[kind] - 1, request.tasks + 1, taken[kind] + 1, left - 1
     local field = kind == 'w' and 4 or 5
     request.out[field] = request.out[field] + 1
@@ -158,6 +162,7 @@ local function claim(worker, requests, reply, now)
   local isEmpty = { w = false, a = false }
   if slots.w > 0 then
     open('w', slots.w)
+    at = 1
     while left > 0 and bytes > 0 do
       local ref = takeSuspect and looked <= 96 and takeSuspect('w') or draw()
       if not ref then break end
@@ -174,25 +179,34 @@ local function claim(worker, requests, reply, now)
         aside('w:' .. run.type, ref, ref)
       elseif admits(run.deaths, 'w', ref, nonce) then
         local epoch = (run.claim and tonumber(string.match(run.claim, '^%d+')) or 0) + 1
-        local lastCommit, committer = string.match(run.commit or '', '^(%S+) (%S+)$')
+        local lastCommit, committer, seen
+        if run.commit then lastCommit, committer, seen = string.match(run.commit, '^(%S+) (%S+) (%d+)$') end
         run.state, run.claim = 'leased', epoch .. ' ' .. nonce .. ' ' .. worker
         save(run, 'claim', run.claim)
-        local start = committer == worker and run.through or 0
+        local start = committer == worker and tonumber(seen) or 0
         local out, parts = request.out, request.parts
         out[parts + 1], out[parts + 2], out[parts + 3], out[parts + 4] = ref, epoch, run.type, run.through
         out[parts + 5], out[parts + 6], out[parts + 7], out[parts + 8] = lastCommit or '', run.failures, run.deaths, start
         out[parts + 9], out[parts + 10] = '', 0
-        local count, size = readHistory(ref, start, run.last, tonumber(ARGV[7]), tonumber(ARGV[8]), out)
+        local count, size
+        if start + 1 == run.last and run.lastValue then
+          -- The only one was written by this script.
+          count, size = 1, #run.lastValue
+          out[parts + 11], out[parts + 12] = run.lastKind, run.lastValue
+        else
+          count, size = readHistory(ref, start, run.last, tonumber(ARGV[7]), tonumber(ARGV[8]), out)
+        end
         out[parts + 9], out[parts + 10] = start + count < run.last and '1' or '0', count
         request.parts = parts + 10 + 2 * count
         bytes = bytes - size - taskBytes - count * entryBytes
-        took('w', request, nonce, 'w:' .. ref, now + lease, 0)
+        took('w', request, nonce, 'w:' .. ref, leaseEndText, '0')
       end
     end
     isEmpty.w = shut('w')
   end
   if slots.a > 0 then
     open('a', slots.a)
+    at = 1
     while left > 0 and bytes > 0 do
       local item = takeSuspect and looked <= 96 and takeSuspect('a') or draw()
       if not item then break end
@@ -233,9 +247,10 @@ local function claim(worker, requests, reply, now)
           out[parts + 10], out[parts + 11] = details, input
           request.parts = parts + 11
           bytes = bytes - #input - (details and #details or 0) - taskBytes
-          local score = math.min(now + lease, ending)
+          local score, ends = leaseEnd, digits(ending)
+          if ending < score then score = ending end
           if not firstLease or score < firstLease then firstLease = score end
-          took('a', request, nonce, 'a:' .. item, score, digits(ending))
+          took('a', request, nonce, 'a:' .. item, score == leaseEnd and leaseEndText or ends, ends)
         end
       end
     end
@@ -272,7 +287,7 @@ local function claim(worker, requests, reply, now)
   end
   local nextSuspect = finishSuspects and finishSuspects()
 
-  if taken.w > 0 and (not firstLease or now + lease < firstLease) then firstLease = now + lease end
+  if taken.w > 0 and (not firstLease or leaseEnd < firstLease) then firstLease = leaseEnd end
   if firstLease and suspended and firstLease < hold then firstLease = hold end
   local due = firstTimer
   if firstLease and (not due or firstLease < due) then due = firstLease end

@@ -5,7 +5,7 @@ local function listClosed(runs)
   local refs, scores, kept = {}, {}, 0
   for index = 1, #runs do
     local run = runs[index]
-    refs[index], scores[2 * index - 1], scores[2 * index] = run.ref, run.time, run.ref
+    refs[index], scores[2 * index - 1], scores[2 * index] = run.ref, digits(run.time), run.ref
     kept = kept + run.bytes + bytesPerRun
   end
   for first = 1, #refs, 256 do
@@ -27,6 +27,7 @@ local removed = 0
 -- says how many fields its operations had, if they were removed.
 local function close(run, state, result, commit, now, isStaged)
   local limit = 512
+  local isTroubled = run.troubled or run.state == 'blocked'
   run.state, run.paused, run.closed = state, false, true
   local ops = base .. 'ops:' .. run.ref
   local count = call('HLEN', ops)
@@ -48,18 +49,20 @@ local function close(run, state, result, commit, now, isStaged)
   if run.stuck > 0 then call('UNLINK', base .. 'stuck:' .. run.ref) end
   if run.parent and state ~= 'continuedAsNew' then send('ended', run.parent, state, result) end
   -- A claim that no commit ended is kept: a late release under it is answered as ever.
-  call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck', 'tried',
-    commit and 'claim' or 'due')
-  local waiters = run.waiters
+  local waiters, claim = run.waiters, commit and 'claim' or 'due'
   run.waiters = nil
-  if commit then save(run, 'closed', run.time, 'commit', commit) else save(run, 'closed', run.time) end
+  call('HDEL', run.key, claim, 'waiters')
+  if isTroubled then
+    call('HDEL', run.key, 'trouble', 'reason', 'worker', 'build', 'lastError', 'since', 'stuck', 'tried')
+  end
+  local ended = digits(run.time)
+  if commit then save(run, 'closed', ended, 'commit', commit) else save(run, 'closed', ended) end
   -- A stream's first node is allocated whole; a copy has what it needs.
   if run.bytes < streamNodeBytes - 596 then
     local history = base .. 'history:' .. run.ref
     call('COPY', history, base .. 'compact', 'REPLACE')
     call('RENAME', base .. 'compact', history)
   end
-  if waiters then call('HDEL', run.key, 'waiters') end
   if together then
     table.insert(together.closed, run)
     if waiters then table.insert(together.told, { run, waiters }) end

@@ -75,7 +75,8 @@ local function commit(first, last, quiet, entries, bytes, now)
     run.failures, run.deaths, run.isTried = 0, 0, false
     saveTrouble(run)
   end
-  run.commit = nonce .. ' ' .. holder
+  -- The worker knows all, or what it has not seen came before its turn.
+  run.commit = string.format('%s %s %d', nonce, holder, run.arrival > through and through or run.last)
   if closing == '' then
     run.staged = pages > 0
     settle(run, false, quiet == run.queue, now)

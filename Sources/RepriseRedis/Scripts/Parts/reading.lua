@@ -7,7 +7,7 @@ local function readHistory(ref, after, last, limit, bytes, out)
   local wanted = math.min(limit, last - after)
   local position = #out
   while count < wanted and size < bytes do
-    local entries = redis.pcall('XRANGE', key, (after + count + 1) .. '-0', '+', 'COUNT', math.min(wanted - count, 16))
+    local entries = redis.pcall('XRANGE', key, digits(after + count + 1) .. '-0', '+', 'COUNT', math.min(wanted - count, 16))
     if #entries == 0 then break end
     for index = 1, #entries do
       local fields = entries[index][2]

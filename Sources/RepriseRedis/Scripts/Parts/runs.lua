@@ -4,7 +4,8 @@
 --          "p" while it is not to be moved until it is resumed, whether its state is "paused" already or not yet,
 --          "s" while effects of its last turn are staged, see staging.lua: it is queued for them and takes no turn
 -- claim:   "<epoch> <nonce> <holder>" of the last claim; absent before the first
--- commit:  "<nonce> <worker>" of the last commit; absent before the first
+-- commit:  "<nonce> <worker> <entry>" of the last commit, and up to which entry the worker knows the history then; absent before
+--          the first
 -- trouble: "<turn failures> <deaths> <blocked activities>", and " t" if it was blocked since its last commit, and another build
 --          tries it; absent if all are 0 and it is not so
 -- tried:   the builds that it was blocked by since it last committed or was unblocked by hand, a JSON array
@@ -23,27 +24,33 @@ local function load(ref)
   local state, last, arrival, through, time, bytes, mark =
     string.match(fields[1], '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) ?(p?s?)$')
   if not state then return nil end
-  local failures, deaths, stuck, tried = 0, 0, 0, ''
-  if fields[6] then
-    failures, deaths, stuck, tried = string.match(fields[6], '^(%d+) (%d+) (%d+)( ?t?)$')
-    failures, deaths, stuck = tonumber(failures) or 0, tonumber(deaths) or 0, tonumber(stuck) or 0
-  end
   local run = {
-    ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival),
-    through = tonumber(through), time = tonumber(time), bytes = tonumber(bytes), queue = fields[2] or '', type = fields[3] or '',
-    claim = fields[4], commit = fields[5], troubled = fields[6], failures = failures, deaths = deaths, stuck = stuck,
-    isTried = tried == ' t', waiters = fields[7], parent = fields[8], closed = string.find(closedStates, state, 1, true) ~= nil,
-    paused = string.sub(mark or '', 1, 1) == 'p', staged = string.sub(mark or '', -1) == 's',
+    ref = ref, key = key, state = state, last = tonumber(last), arrival = tonumber(arrival), through = tonumber(through),
+    time = tonumber(time), bytes = tonumber(bytes), queue = fields[2] or '', type = fields[3] or '', claim = fields[4],
+    commit = fields[5], failures = 0, deaths = 0, stuck = 0, waiters = fields[7], parent = fields[8],
+    closed = closedStates[state], paused = false, staged = false,
   }
+  if mark ~= '' then run.paused, run.staged = string.find(mark, 'p', 1, true) ~= nil, string.find(mark, 's', 1, true) ~= nil end
+  local trouble = fields[6]
+  if trouble then
+    local failures, deaths, stuck, tried = string.match(trouble, '^(%d+) (%d+) (%d+)( ?t?)$')
+    run.failures, run.deaths, run.stuck = tonumber(failures) or 0, tonumber(deaths) or 0, tonumber(stuck) or 0
+    run.troubled, run.isTried = trouble, tried == ' t'
+  end
   if together then together.runs[ref] = run end
   return run
 end
 
+-- What the field "state" of a run is.
+local function packedState(run)
+  local mark = ''
+  if run.paused or run.staged then mark = ' ' .. (run.paused and 'p' or '') .. (run.staged and 's' or '') end
+  return string.format('%s %d %d %d %d %d%s', run.state, run.last, run.arrival, run.through, run.time, run.bytes, mark)
+end
+
 -- Writes what load() read and a script changed, and more fields of the hash if they are given.
 local function write(run, ...)
-  local mark = (run.paused and ' p' or run.staged and ' ' or '') .. (run.staged and 's' or '')
-  call('HSET', run.key, 'state', string.format('%s %d %d %d %d %d%s', run.state, run.last, run.arrival, run.through, run.time,
-    run.bytes, mark), ...)
+  call('HSET', run.key, 'state', packedState(run), ...)
   if run.waiters and string.find(run.waiters, '*', 1, true) then
     for channel in string.gmatch(run.waiters, '%*([^:]+):') do
       call('PUBLISH', base .. 'replies:' .. channel, #run.ref .. ':' .. run.ref)
@@ -52,16 +59,24 @@ local function write(run, ...)
 end
 
 -- The same, but a script that does many things writes it when it has done all.
-local function save(run, ...)
-  if not together then return write(run, ...) end
+local function save(run, name, value, ...)
+  if not together then
+    if name then return write(run, name, value, ...) end
+    return write(run)
+  end
   local fields = run.unsaved
   if not fields then
     fields = {}
     run.unsaved = fields
     together.runs[run.ref] = run
-    table.insert(together.changedRuns, run)
+    local changed = together.changedRuns
+    changed[#changed + 1] = run
   end
-  for index = 1, select('#', ...) do fields[#fields + 1] = select(index, ...) end
+  if name then
+    local count = #fields
+    fields[count + 1], fields[count + 2] = name, value
+    if ... then return save(run, ...) end
+  end
 end
 
 -- Adds an entry to a run's history; save() must follow. The explicit id is the second fence: Redis refuses a number
@@ -73,9 +88,10 @@ local function append(run, kind, reference, payload, now, raises)
   local header = string.format('%d %d ', time, reference)
   local try = raises and call or redis.pcall
   local history, id = base .. 'history:' .. run.ref, digits(number) .. '-0'
-  local added
+  local added, value
   if #payload < longPayload then
-    added = try('XADD', history, 'NOMKSTREAM', id, kind, header .. payload)
+    value = header .. payload
+    added = try('XADD', history, 'NOMKSTREAM', id, kind, value)
   else
     added = try('XADD', history, 'NOMKSTREAM', id, kind, header, '', payload)
   end
@@ -87,7 +103,7 @@ local function append(run, kind, reference, payload, now, raises)
     return false
   end
   run.last, run.time, run.bytes = number, time, run.bytes + #header + #payload
-  run.lastKind, run.lastPayload = kind, payload
+  run.lastKind, run.lastPayload, run.lastValue = kind, payload, value
   if kind ~= 'turn' then run.arrival = number end
   return true
 end

@@ -6,8 +6,9 @@
 --
 -- Each run names the one before it, or, if it is one in a chain of runs that continued as new, the first of them, so that
 -- a late repeat finds its run while that is kept.
-local function lookUp(id, field, value)
-  local newest = call('HGET', base .. 'newest', id)
+--
+-- `newest` is the number of the newest run of the id, false if it has none.
+local function lookUp(id, newest, field, value)
   local number, newestState = newest, nil
   local looks = 0
   while number and looks < 64 do
@@ -17,17 +18,16 @@ local function lookUp(id, field, value)
     newestState = newestState or fields[2]
     number = fields[3] or fields[4]
   end
-  if newestState and not string.find(closedStates, string.match(newestState, '^%a+'), 1, true) then
+  if newestState and not closedStates[string.match(newestState, '^%a+')] then
     return 'open', newest, looks
   end
   return nil, newest, looks
 end
 
--- Writes a new run whose history is one entry. Answers its reference and its number. `state` and then more fields of the
--- hash are given. The caller lists it in the sorted set "open". Out of memory is refused by the first write.
-local function create(id, previous, state, kind, record, now, ...)
-  local number = call('HINCRBY', meta, 'runs', 1)
-  local ref = number .. ':' .. id
+-- Writes a new run whose history is one entry. Answers its reference. `state` and then more fields of the hash are given. The
+-- caller takes the number from meta's field "runs", and lists the run in the sorted set "open" and the hash "newest".
+local function create(id, number, previous, state, kind, record, now, ...)
+  local ref = digits(number) .. ':' .. id
   local history, header = base .. 'history:' .. ref, digits(now) .. ' 0 '
   if #record < longPayload then
     call('XADD', history, '1-0', kind, header .. record)
@@ -37,6 +37,5 @@ local function create(id, previous, state, kind, record, now, ...)
   local key = base .. 'run:' .. ref
   call('HSET', key, 'state', string.format('%s 1 1 0 %d %d', state, now, #header + #record), ...)
   if previous then call('HSET', key, 'previous', previous) end
-  call('HSET', base .. 'newest', id, number)
-  return ref, number
+  return ref
 end

@@ -57,7 +57,7 @@ extension BackendConformance {
             try await bench.expect(run, is: .blocked)
             try await bench.backend.unblock(run)
             let kinds = try await worker.takeRun(run).history.map(\.kind)
-            try expect(Set(kinds), is: [.turn, .signalled, .timerFired])
+            try expect(Set(kinds), is: [.signalled, .timerFired])
         },
         ConformanceCase("A worker of another named build unblocks the runs of its types and queue") { bench in
             let one = try await bench.worker(build: "1")

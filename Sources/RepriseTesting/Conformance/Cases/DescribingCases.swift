@@ -86,5 +86,20 @@ extension BackendConformance {
             let fourth = try await one.takeRun(run)
             try expect(fourth.historyStart, is: 0, "historyStart")
         },
+        ConformanceCase("A worker that has seen all gets only what came after its turn") { bench in
+            let worker = try await bench.worker()
+            let run = try await bench.start()
+            let first = try await worker.takeRun(run)
+            try expect(try await worker.commit(first, .activity()), is: .committed)
+            try await bench.signal(run, "a")
+            let second = try await worker.takeRun(run)
+            try expect(second.historyStart, is: 2, "historyStart")
+            try expect(second.history.map(\.kind), is: [.signalled])
+            try expect(try await worker.commit(second), is: .committed)
+            try await bench.signal(run, "b")
+            let third = try await worker.takeRun(run)
+            try expect(third.history.map(\.kind), is: [.signalled])
+            try expect(third.history.map(\.number), is: [third.historyStart + 1], "the number")
+        },
     ]
 }

@@ -80,7 +80,7 @@ extension BackendConformance {
             try expect(again.claim.operation, is: 0, "the operation")
             try expect(try await other.complete(again), is: .resolved)
             let task = try await alive.takeRun(run)
-            try expect(task.history.map(\.kind), is: [.turn, .activityCompleted, .activityCompleted])
+            try expect(task.history.map(\.kind), is: [.activityCompleted, .activityCompleted])
         },
         ConformanceCase("An activity that is blocked while its run is leased blocks it at the commit") { bench in
             let alive = try await bench.worker(activities: [])

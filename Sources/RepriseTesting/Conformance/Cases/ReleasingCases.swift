@@ -58,7 +58,7 @@ extension BackendConformance {
             let due = try require(try await bench.describe(run).dueAt, "dueAt")
             try expect(try await worker.complete(activity), is: .resolved)
             let next = try await worker.expectAt(due, "the next try") { $0.workflowTasks.first }
-            try expect(Set(next.history.map(\.kind)), is: [.turn, .signalled, .activityCompleted, .timerFired])
+            try expect(Set(next.history.map(\.kind)), is: [.signalled, .activityCompleted, .timerFired])
         },
         ConformanceCase("A release under another claim or for an unknown run is fenced") { bench in
             let worker = try await bench.worker()

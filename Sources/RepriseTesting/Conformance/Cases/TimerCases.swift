@@ -27,7 +27,7 @@ extension BackendConformance {
             let (answer, work) = try await bench.backend.commit(commit, claiming: worker.request())
             try expect(answer, is: .committed)
             let task = try require(work?.workflowTasks.first, "workflow task")
-            try expect(task.history.map(\.kind), is: [.turn, .timerFired])
+            try expect(task.history.map(\.kind), is: [.timerFired])
         },
         ConformanceCase("Timers fire in the order of their times") { bench in
             let worker = try await bench.worker()

@@ -127,7 +127,7 @@ extension Store {
 extension StoredRun {
     /// The task for a worker that has just claimed the run.
     func task(for worker: String) -> WorkflowTask {
-        let start = lastCommitWorker == worker ? through : 0
+        let start = lastCommitWorker == worker ? lastCommitEntry : 0
         let page = entries(after: start, limit: Limits.pageEntries)
         return WorkflowTask(
             claim: WorkflowClaim(run: id, epoch: epoch, nonce: nonce), type: type, queue: queue, through: through,

@@ -22,6 +22,9 @@ extension Store {
         if let turn = commit.turn {
             runs[number]!.append(.turn, at: now, reference: commit.through, payload: turn)
         }
+        // What it has not seen came before its turn.
+        let isBehind = runs[number]!.lastArrival > commit.through
+        runs[number]!.lastCommitEntry = isBehind ? commit.through : runs[number]!.history.count
         for effect in commit.effects { apply(effect, to: number, turn: commit.turn ?? [], at: now) }
         if let state = commit.closing {
             let result = commit.result.flatMap { commit.turn?[$0] }.map(Array.init) ?? []

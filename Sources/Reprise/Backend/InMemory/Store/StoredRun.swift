@@ -44,6 +44,8 @@ struct StoredRun {
     var lastCommit = ""
     /// The worker that made it.
     var lastCommitWorker = ""
+    /// Up to which entry that worker knows the history since.
+    var lastCommitEntry = 0
     /// Whether it is not to be moved until it is resumed; it is in the place `paused`, or goes there next.
     var isPaused = false
     /// Whether it was asked to end.
