@@ -113,7 +113,11 @@ struct CostTests {
             let commands = after.filter { $0.key != "info" }.values.reduce(0, +) - before.values.reduce(0, +)
             print("commands per workflow that comes with others:", Double(commands) / Double(count))
             #expect(commands <= 30 * count)
-            #expect(backend.statistics.flushes - statistics.flushes <= count)
+            let sent = backend.statistics - statistics
+            print("bytes, sent and received:", sent.bytesSent / count, sent.bytesReceived / count)
+            #expect(sent.flushes <= count)
+            #expect(sent.bytesSent <= 880 * count)
+            #expect(sent.bytesReceived <= 730 * count)
         }
     }
 
@@ -123,6 +127,20 @@ struct CostTests {
         try await withThrowingTaskGroup(of: Value.self) { group in
             for element in elements { group.addTask { try await body(element) } }
             return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    @Test func `a workflow of one activity sends and receives few bytes`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend)
+            _ = try await player.claim()
+            _ = try await runOne(site.backend, player, "first")
+            let before = site.backend.statistics
+            for index in 10..<30 { _ = try await runOne(site.backend, player, "run-\(index)") }
+            let bytes = site.backend.statistics - before
+            print("bytes per workflow, sent and received:", bytes.bytesSent / 20, bytes.bytesReceived / 20)
+            #expect(bytes.bytesSent <= 20 * 2000)
+            #expect(bytes.bytesReceived <= 20 * 900)
         }
     }
 
