@@ -176,6 +176,9 @@ let package = Package(
         .executableTarget(
             name: "replay-digest", dependencies: ["ReplaySupport"], path: "Tests/ReplayDigest",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "engine-bench", dependencies: ["ReplaySupport", "Reprise"], path: "Tests/EngineBench",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseTests",
             dependencies: ["FuzzSupport", "ReplaySupport", "Reprise", "RepriseTesting", "replay-digest"],
