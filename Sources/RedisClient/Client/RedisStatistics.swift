@@ -1,5 +1,5 @@
 /// What a client has done since it was made, over all its connections.
-public struct RedisStatistics: Sendable, Hashable {
+public struct RedisStatistics: Sendable, Hashable, Codable {
     /// Commands written, those of opening connections included.
     public var commands: Int
     /// How often commands were handed to a socket: the number of bursts, however many commands each held.

@@ -7,6 +7,9 @@ import UnixSignals
 struct Bench: Sendable {
     var configuration: RedisConfiguration
     var workloads: [Workload]
+    var growth: [GrowthScene]
+    /// Where plots of how costs grow are written; `nil` for none.
+    var plots: URL?
     /// `nil`: what suits each workload.
     var runs: Int?
     var scale: Double
@@ -51,6 +54,17 @@ struct Bench: Sendable {
             let next = try await measure(workload)
             if !printsJSON { show("\n" + next.text) }
             report.workloads.append(next)
+        }
+        let effort = GrowthEffort(configuration: configuration, runs: runs ?? 3, scale: scale)
+        for scene in growth {
+            let next = try await scene.measure(effort)
+            let plot = try plots.map { folder in
+                let file = folder.appending(path: "\(scene.rawValue).svg")
+                try Data(next.plot(setting: report.setting.summary).svg().utf8).write(to: file)
+                return "\(folder.lastPathComponent)/\(file.lastPathComponent)"
+            }
+            if !printsJSON { show("\n" + next.markdown(plot: plot)) }
+            report.growth.append(next)
         }
         if printsJSON { show(try report.json()) }
     }

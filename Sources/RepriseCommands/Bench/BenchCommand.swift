@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 import RedisClient
 
 /// Measures how fast workflows are on a Redis.
@@ -11,14 +12,21 @@ public struct BenchCommand: AsyncParsableCommand {
             work of the Redis slows it down, and counts as its.
 
             \(Workload.allCases.map { "\($0.rawValue)  \($0.summary)" }.joined(separator: "\n"))
+
+            How costs grow, as tables in Markdown; \"growth\" is all of these:
+
+            \(GrowthScene.allCases.map { "\($0.rawValue)  \($0.summary)" }.joined(separator: "\n"))
             """)
 
     @OptionGroup var server: RedisServerOptions
 
-    @Argument(help: "What to measure, W1 to W10. Default: all but W6 and W7, which take minutes.")
-    var workloads: [Workload] = []
+    @Argument(
+        help: ArgumentHelp(
+            "What to measure, of those above. Default: W1 to W11 but for W6 and W7, which take minutes.",
+            valueName: "what"))
+    var subjects: [BenchSubject] = []
 
-    @Option(help: "How often each is measured; the median counts. Default: 5, and 1 of W6 and W7.")
+    @Option(help: "How often each is measured; the median counts. Default: 5, 1 of W6 and W7, and 3 of what grows.")
     var runs: Int?
 
     @Option(help: "Multiplies how many workflows there are, for a quick look or a long one.")
@@ -29,6 +37,14 @@ public struct BenchCommand: AsyncParsableCommand {
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    @Option(help: ArgumentHelp("Where to write plots of how costs grow, as SVG.", valueName: "folder"))
+    var plots: String?
+
+    @Option(
+        name: .customLong(WorkerProcess.option),
+        help: ArgumentHelp("Be a worker in this namespace until the standard input ends.", visibility: .private))
+    var workerNamespace: String?
 
     /// Makes a command whose arguments are to be parsed.
     public init() {}
@@ -44,12 +60,23 @@ public struct BenchCommand: AsyncParsableCommand {
     /// - Throws: `ExitCode`, after a message.
     public func run() async throws {
         try await server.reportingFailure {
-            let bench = Bench(
-                configuration: try RedisConfiguration(url: server.url),
-                workloads: workloads.isEmpty ? Workload.allCases.filter(\.isQuick) : workloads, runs: runs,
-                scale: scale,
-                durability: durability, printsJSON: json)
-            try await bench.run()
+            let configuration = try RedisConfiguration(url: server.url)
+            if let workerNamespace { return try await BenchWorker.run(configuration, in: workerNamespace) }
+            try await bench(configuration).run()
         }
+    }
+
+    private func bench(_ configuration: RedisConfiguration) -> Bench {
+        var bench = Bench(
+            configuration: configuration, workloads: [], growth: [], plots: plots.map { URL(filePath: $0) }, runs: runs,
+            scale: scale, durability: durability, printsJSON: json)
+        for subject in subjects {
+            switch subject {
+            case .workload(let workload): bench.workloads.append(workload)
+            case .growth(let scenes): bench.growth += scenes
+            }
+        }
+        if subjects.isEmpty { bench.workloads = Workload.allCases.filter(\.isQuick) }
+        return bench
     }
 }

@@ -54,10 +54,10 @@ enum Durability: String, CaseIterable, ExpressibleByArgument, Sendable {
         for (name, value) in values { try await redis.send(["CONFIG", "SET", name, value]) }
     }
 
-    /// A log that was just turned on is first written whole.
-    private static func finishRewriting(_ redis: RedisClient) async throws {
-        while true {
-            let info = ServerReading.fields(try await redis.send(["INFO", "persistence"]).asString)
+    /// Returns when the log isn't being written anew: as a whole after it was turned on, and shorter when it has got long.
+    /// At once if the Redis' user may not read that.
+    static func finishRewriting(_ redis: RedisClient) async throws {
+        while let info = (try? await redis.send(["INFO", "persistence"]).asString).map(ServerReading.fields) {
             guard info["aof_rewrite_in_progress"] == "1" || info["aof_rewrite_scheduled"] == "1" else { return }
             try await Task.sleep(for: .milliseconds(50))
         }

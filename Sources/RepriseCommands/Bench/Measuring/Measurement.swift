@@ -1,3 +1,6 @@
+import RedisClient
+import RepriseRedis
+
 /// How a workload went once.
 struct Measurement: Encodable, Sendable {
     /// How many workflows ran, or signals or replays.
@@ -15,17 +18,19 @@ struct Measurement: Encodable, Sendable {
 extension BenchSite {
     /// Measures what a body does with client and workers.
     ///
-    /// - Parameter count: how many times it does what is measured.
+    /// - Parameters:
+    ///   - count: how many times it does what is measured.
+    ///   - connections: those that count, if not those of client and workers.
     func measured(
-        _ count: Int, _ body: (Latencies) async throws -> Void
+        _ count: Int, connections: (() -> [RedisStatistics])? = nil, _ body: (Latencies) async throws -> Void
     ) async throws -> Measurement {
         let latencies = Latencies()
-        let backends = [backend] + workers
-        let before = try await UsageReading(redis, backends)
+        let connections = connections ?? { [backend, workers] in ([backend] + workers).map(\.statistics) }
+        let before = try await UsageReading(redis, connections(), processes)
         let begin = ContinuousClock.now
         try await body(latencies)
         let seconds = begin.duration(to: .now) / .seconds(1)
-        let after = try await UsageReading(redis, backends)
+        let after = try await UsageReading(redis, connections(), processes)
         return Measurement(
             count: count, seconds: seconds, throughput: Double(count) / seconds,
             latencyMilliseconds: latencies.percentiles, usage: Usage(from: before, to: after, per: count))

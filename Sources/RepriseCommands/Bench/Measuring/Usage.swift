@@ -2,17 +2,24 @@ import Foundation
 import RedisClient
 import RepriseRedis
 
-/// What something has used: of this process, its connections and the Redis.
+/// What something has used: of this process and those of workers, their connections and the Redis.
 struct UsageReading: Sendable {
     var cpu: Double
     var connections: [RedisStatistics]
     var server: ServerReading
 
-    /// - Parameter backends: those whose connections count.
-    init(_ redis: RedisClient, _ backends: [RedisBackend]) async throws(RedisError) {
+    /// - Parameters:
+    ///   - connections: those that count.
+    ///   - processes: those that count, too.
+    init(_ redis: RedisClient, _ connections: [RedisStatistics], _ processes: [WorkerProcess] = []) async throws {
         server = try await ServerReading(redis)
         cpu = UsageReading.processCPU
-        connections = backends.map(\.statistics)
+        self.connections = connections
+        for process in processes {
+            let reading = try await process.reading()
+            cpu += reading.cpu
+            self.connections.append(reading.statistics)
+        }
     }
 
     /// CPU time of this process, in seconds.
@@ -25,7 +32,7 @@ struct UsageReading: Sendable {
 
 /// What one workflow used. What the Redis' user may not read is `nil`.
 struct Usage: Encodable, Sendable {
-    /// CPU time of this process, client and workers, in milliseconds.
+    /// CPU time of client and workers, in milliseconds.
     var processCPU: Double
     /// CPU time of the Redis' thread that runs commands, in milliseconds.
     var redisCPU: Double?

@@ -1,9 +1,15 @@
 import Foundation
 
 extension BenchSetting {
-    var text: String {
+    /// In one line.
+    var summary: String {
         let log = durability == "off" || durability == "unknown" ? durability : "AOF \(durability)"
-        var lines = ["\(server), durability \(log); \(system), \(cores) cores"]
+        let machine = processor.isEmpty ? "\(cores) cores" : "\(cores) cores of \(processor)"
+        return "\(server), durability \(log); \(system), \(machine); \(compiler)"
+    }
+
+    var text: String {
+        var lines = [summary]
         if isDebugBuild { lines.append("This is a debug build: its times say little. Build it with -c release.") }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -54,18 +60,5 @@ extension WorkloadReport {
 
     private func row(_ label: String, _ text: String) -> String {
         "    " + label.padding(toLength: 14, withPad: " ", startingAt: 0) + text
-    }
-}
-
-extension Int {
-    fileprivate var grouped: String { formatted(.number.locale(Locale(identifier: "en_US"))) }
-}
-
-extension Double {
-    /// To three digits, or to a whole number.
-    fileprivate var rounded3: String {
-        let style = FloatingPointFormatStyle<Double>.number.locale(Locale(identifier: "en_US"))
-        return abs(self) >= 100
-            ? formatted(style.precision(.fractionLength(0))) : formatted(style.precision(.significantDigits(1...3)))
     }
 }

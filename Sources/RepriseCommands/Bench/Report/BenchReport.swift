@@ -5,6 +5,7 @@ import RedisClient
 struct BenchReport: Encodable, Sendable {
     var setting: BenchSetting
     var workloads: [WorkloadReport] = []
+    var growth: [GrowthReport] = []
 
     func json() throws -> String {
         let encoder = JSONEncoder()
@@ -38,31 +39,5 @@ struct WorkloadReport: Encodable, Sendable {
         median = runs.median
         floor = floors.isEmpty ? nil : floors.median
         engineToFloor = floor.map { [median] in median.throughput / $0.throughput }
-    }
-}
-
-/// Where it was measured.
-struct BenchSetting: Encodable, Sendable {
-    /// Its name and version.
-    var server: String
-    /// `off`, `everysec`, `always` or `no`; `unknown` if its user may not read it.
-    var durability: String
-    var system: String
-    var cores: Int
-    /// Times of a debug build say little.
-    var isDebugBuild: Bool
-
-    init(_ redis: RedisClient) async throws {
-        let info = (try? await redis.send(["INFO", "server"]).asString).map(ServerReading.fields) ?? [:]
-        let version = info["valkey_version"].map { "Valkey \($0)" } ?? info["redis_version"].map { "Redis \($0)" }
-        server = version ?? "a Redis whose version may not be read"
-        durability = (try? await Durability.current(of: redis)) ?? "unknown"
-        system = ProcessInfo.processInfo.operatingSystemVersionString
-        cores = ProcessInfo.processInfo.activeProcessorCount
-        #if DEBUG
-            isDebugBuild = true
-        #else
-            isDebugBuild = false
-        #endif
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import RedisClient
 import Reprise
+import RepriseRedis
 
 extension BenchSite {
     /// Starts workflows together that sleep 2 seconds; the latencies are how late they go on.
@@ -28,9 +29,16 @@ extension BenchSite {
 
     /// Starts workflows that sleep for a day. When all do, looks at what they cost while nothing happens.
     func goToSleep(_ round: String, _ count: Int) async throws -> Measurement {
+        var measurement = try await startSleepers(round, count)
+        measurement.figures = try await idle()
+        return measurement
+    }
+
+    /// Starts workflows that sleep for a day, until all do.
+    func startSleepers(_ round: String, _ count: Int) async throws -> Measurement {
         let probe = BenchProbe.shared
         probe.reset()
-        var measurement = try await measured(count) { latencies in
+        return try await measured(count) { latencies in
             try await inLanes(count, Self.startsInFlight) { index, _ in
                 try await latencies.time {
                     try await self.client.start(BenchSleep.self, id: "\(round)-\(index)", 86_400)
@@ -38,17 +46,15 @@ extension BenchSite {
             }
             try await probe.reaches(count)
         }
-        measurement.figures = try await idle()
-        return measurement
     }
 
     /// What a second costs in which nothing happens.
     private func idle() async throws -> [String: Double] {
         let seconds = 10
         try await Task.sleep(for: .seconds(1))
-        let before = try await UsageReading(redis, workers)
+        let before = try await UsageReading(redis, workers.map(\.statistics))
         try await Task.sleep(for: .seconds(seconds))
-        let usage = Usage(from: before, to: try await UsageReading(redis, workers), per: seconds)
+        let usage = Usage(from: before, to: try await UsageReading(redis, workers.map(\.statistics)), per: seconds)
         var figures = ["idleCallsPerSecond": usage.calls, "idleProcessCPUMillisecondsPerSecond": usage.processCPU]
         figures["idleCommandsPerSecond"] = usage.commands
         figures["idleRedisCPUMillisecondsPerSecond"] = usage.redisCPU
