@@ -71,7 +71,7 @@ struct BenchCommandTests {
             let report = try Report(result)
             #expect(report.setting.server.hasPrefix("Redis ") || report.setting.server.hasPrefix("Valkey "))
             #expect(report.setting.durability != "unknown" && report.setting.cores > 0)
-            #expect(report.workloads.map(\.workload) == ["W1", "W2", "W3", "W4", "W5", "W8", "W9", "W10"])
+            #expect(report.workloads.map(\.workload) == ["W1", "W2", "W3", "W4", "W5", "W8", "W9", "W10", "W11"])
             for workload in report.workloads {
                 let median = workload.median
                 #expect(workload.runs.count == 1)
@@ -98,6 +98,8 @@ struct BenchCommandTests {
             #expect(try #require(report.workloads[3].median.usage["commands"]) > 500)
             #expect(try #require(report.workloads[7].median.usage["bytesSent"]) > 2e6)
             #expect(try #require(report.workloads[5].median.figures["entriesPerSecond"]) > 0)
+            #expect(try #require(report.workloads[8].median.figures["scriptMilliseconds"]) > 0)
+            #expect(try #require(report.workloads[8].median.usage["calls"]) >= 1)
         }
     }
 
@@ -161,7 +163,7 @@ struct BenchCommandTests {
     }
 
     @Test(arguments: [
-        (["W11"], "W11"), (["--runs", "0"], "--runs must be at least 1"), (["--scale", "-1"], "--scale"),
+        (["W12"], "W12"), (["--runs", "0"], "--runs must be at least 1"), (["--scale", "-1"], "--scale"),
         (["--durability", "sometimes"], "sometimes"),
     ])
     func `wrong arguments are named`(_ arguments: [String], _ message: String) async throws {

@@ -16,6 +16,7 @@ extension Workload {
         case .replay: try await site.replay(round, entries: size)
         case .signals: try await site.signal(round, size)
         case .largePayloads: try await site.echo(round, size)
+        case .roundTrips: try await site.roundTrips(size)
         }
     }
 }

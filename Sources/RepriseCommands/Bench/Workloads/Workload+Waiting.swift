@@ -94,4 +94,17 @@ extension BenchSite {
         _ = try await handle.result()
         return measurement
     }
+
+    /// Sends commands to the Redis, each when the one before was answered: what the others are made of.
+    func roundTrips(_ count: Int) async throws -> Measurement {
+        let script = RedisScript("return ARGV[1]")
+        _ = try await redis.send(script.call(arguments: ["first"]))
+        let scripts = Latencies()
+        for _ in 0..<count { try await scripts.time { _ = try await redis.send(script.call(arguments: ["next"])) } }
+        var measurement = try await measured(count, connections: { [self.redis.statistics] }) { latencies in
+            for _ in 0..<count { try await latencies.time { _ = try await redis.send(["PING"]) } }
+        }
+        measurement.figures["scriptMilliseconds"] = scripts.percentiles?.p50
+        return measurement
+    }
 }

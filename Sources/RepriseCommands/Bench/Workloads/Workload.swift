@@ -12,6 +12,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
     case replay = "W8"
     case signals = "W9"
     case largePayloads = "W10"
+    case roundTrips = "W11"
 
     init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 
@@ -27,6 +28,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
         case .replay: "entries of a history, replayed 20 times"
         case .signals: "signals, one at a time, from the call to the handler"
         case .largePayloads: "workflows of one activity with 1 MB in and out, 8 at a time"
+        case .roundTrips: "PINGs, one at a time, and as many calls of a script"
         }
     }
 
@@ -38,7 +40,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
         case .sequence: 20
         case .fanOut: 10
         case .sleeping: 1000
-        case .twoWorkers, .replay: 10_000
+        case .twoWorkers, .replay, .roundTrips: 10_000
         case .sleepers: 100_000
         case .signals: 1000
         case .largePayloads: 50
