@@ -50,7 +50,9 @@ struct GrowthPlotTests {
         #expect(reader.elements["polyline"] == 4)
         #expect(reader.elements["circle"] == 16)
         let texts = reader.texts.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
-        for text in ["Costs <of> A & B", "commands", "time, ms", "● alone", "1,000,000", "Redis & Swift", "60", "30"] {
+        for text in [
+            "Costs <of> A & B", "commands", "time, ms", "● alone", "1,000", "100k", "1M", "Redis & Swift", "60", "30",
+        ] {
             #expect(texts.contains(text), "\(text)")
         }
     }

@@ -81,7 +81,7 @@ struct GrowthPlot {
         }
         for size in sizes {
             svg.line((x(size), bottom), (x(size), bottom + 5), of: "grid")
-            svg.text(Int(size).grouped, at: (x(size), bottom + 21), .middle, of: "tick")
+            svg.text(Self.short(size), at: (x(size), bottom + 21), .middle, of: "tick")
         }
         svg.text(axis, at: (origin.x + Self.plotWidth / 2, bottom + 39), .middle, of: "small")
         for (index, line) in panel.lines.enumerated() {
@@ -89,6 +89,13 @@ struct GrowthPlot {
             svg.polyline(places, of: color(index))
             for place in places { svg.dot(place, of: color(index)) }
         }
+    }
+
+    /// Short enough to stand beside the next one.
+    private static func short(_ size: Double) -> String {
+        let number = Int(size)
+        if number >= 1_000_000, number % 100_000 == 0 { return "\((size / 1e6).rounded3)M" }
+        return number >= 10_000 && number % 1000 == 0 ? "\(number / 1000)k" : number.grouped
     }
 
     /// A round number that is no less, so that half of it is round, too.

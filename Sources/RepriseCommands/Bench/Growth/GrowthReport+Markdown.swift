@@ -11,8 +11,8 @@ extension GrowthReport {
         lines.append(row(head))
         lines.append("|" + String(repeating: "---:|", count: head.count))
         for series in series {
-            for point in series.points {
-                let figures = GrowthCost.allCases.map { figure($0, point, since: series.points[0]) }
+            for (index, point) in series.points.enumerated() {
+                let figures = GrowthCost.allCases.map { figure($0, point, after: series.points[..<index]) }
                 lines.append(row([point.size.grouped] + (isNamed ? [series.name] : []) + figures))
             }
         }
@@ -21,11 +21,11 @@ extension GrowthReport {
 
     private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
 
-    /// The cost, and by how much it is more than at the smallest size.
-    private func figure(_ cost: GrowthCost, _ point: Point, since first: Point) -> String {
+    /// The cost, and by how much it is more than at the cheapest of the smaller sizes.
+    private func figure(_ cost: GrowthCost, _ point: Point, after smaller: ArraySlice<Point>) -> String {
         guard let value = cost.value(point.median) else { return "–" }
-        guard point.size != first.size, let start = cost.value(first.median), start > 0 else { return value.rounded3 }
-        let percent = Int(((value / start - 1) * 100).rounded())
+        guard let least = smaller.compactMap({ cost.value($0.median) }).min(), least > 0 else { return value.rounded3 }
+        let percent = Int(((value / least - 1) * 100).rounded())
         return "\(value.rounded3) (\(percent < 0 ? "−" : "+")\(abs(percent)) %)"
     }
 
