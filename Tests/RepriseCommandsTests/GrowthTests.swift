@@ -37,7 +37,6 @@ struct GrowthTests {
         let server = try await RedisTestServer.start()
         let redis = RedisClient(configuration: try RedisConfiguration(url: server.url))
         let folder = FileManager.default.temporaryDirectory.appending(path: "plots-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let result: Result<Void, any Error>
         do {
             try await body(server.url, folder)
@@ -95,5 +94,29 @@ struct GrowthTests {
             #expect(rows.count == 3)
             #expect(rows.last?.contains(" %)") == true)
         }
+    }
+
+    @Test func `an interruption ends the processes of workers and removes all keys`() async throws {
+        try await with { url, _ in
+            let redis = RedisClient(configuration: try RedisConfiguration(url: url))
+            let result = try await CommandLineProgram.run(["bench", "workers", "--redis", url]) { process in
+                while try await redis.send(["DBSIZE"]).asInt < 200, process.isRunning {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                process.interrupt()
+            }
+            #expect(result.status == 130)
+            #expect(result.errors == "")
+            // Only these two are left: the one of this test, and the one that asks for what is left.
+            let clients = try await redis.send(["CLIENT", "LIST"]).asString.split(separator: "\n")
+            #expect(clients.count <= 2, "\(clients)")
+            await redis.shutdown()
+        }
+    }
+
+    @Test func `plots without something that grows are refused`() async throws {
+        let result = try await CommandLineProgram.run("bench", "W2", "--plots", "plots")
+        #expect(result.status == 64)
+        #expect(result.errors.contains("--plots"))
     }
 }

@@ -55,14 +55,11 @@ struct Bench: Sendable {
             if !printsJSON { show("\n" + next.text) }
             report.workloads.append(next)
         }
+        if let plots { try FileManager.default.createDirectory(at: plots, withIntermediateDirectories: true) }
         let effort = GrowthEffort(configuration: configuration, runs: runs ?? 3, scale: scale)
         for scene in growth {
             let next = try await scene.measure(effort)
-            let plot = try plots.map { folder in
-                let file = folder.appending(path: "\(scene.rawValue).svg")
-                try Data(next.plot(setting: report.setting.summary).svg().utf8).write(to: file)
-                return "\(folder.lastPathComponent)/\(file.lastPathComponent)"
-            }
+            let plot = try plot(next, report.setting)
             if !printsJSON { show("\n" + next.markdown(plot: plot)) }
             report.growth.append(next)
         }
@@ -84,6 +81,16 @@ struct Bench: Sendable {
             }
             return WorkloadReport(workload, size: size, runs: measurements, floors: floors)
         }
+    }
+
+    /// Writes a plot, if it is to.
+    ///
+    /// - Returns: where it is, for a document beside its folder.
+    private func plot(_ growth: GrowthReport, _ setting: BenchSetting) throws -> String? {
+        guard let plots else { return nil }
+        let file = plots.appending(path: "\(growth.scene.rawValue).svg")
+        try Data(growth.plot(setting: setting.summary).svg().utf8).write(to: file)
+        return "\(plots.lastPathComponent)/\(file.lastPathComponent)"
     }
 
     private func scaled(_ size: Int) -> Int { max(Int((Double(size) * scale).rounded()), 1) }

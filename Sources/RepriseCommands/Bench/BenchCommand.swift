@@ -53,6 +53,10 @@ public struct BenchCommand: AsyncParsableCommand {
     public func validate() throws {
         if let runs, runs < 1 { throw ValidationError("--runs must be at least 1.") }
         guard scale > 0, scale <= 1000 else { throw ValidationError("--scale must be more than 0, and 1000 at most.") }
+        let grows = subjects.contains { if case .growth = $0 { true } else { false } }
+        guard plots == nil || grows else {
+            throw ValidationError("--plots is for what grows: name growth, or one or more of its parts.")
+        }
     }
 
     /// Runs it.
