@@ -66,6 +66,14 @@ import Testing
                     try await waiter.result(timeout: .patience)
                 }
                 #expect(failure?.message == Secrets.reason)
+                let outcome = try await waiter.describe().outcome
+                #expect(outcome == (end ? .cancelled(reason: Secrets.reason) : .terminated(reason: Secrets.reason)))
+                #expect(try await client.describe(id: id).outcome == outcome)
+            }
+            if case .failed(let record)? = try await failing.describe().outcome {
+                #expect(record.message.contains(Secrets.error))
+            } else {
+                Issue.record("it has not failed")
             }
         }
     }

@@ -117,7 +117,7 @@ struct CostTests {
             print("bytes, sent and received:", sent.bytesSent / count, sent.bytesReceived / count)
             #expect(sent.flushes <= count)
             #expect(sent.bytesSent <= 880 * count)
-            #expect(sent.bytesReceived <= 730 * count)
+            #expect(sent.bytesReceived <= 640 * count)
         }
     }
 
@@ -140,7 +140,7 @@ struct CostTests {
             let bytes = site.backend.statistics - before
             print("bytes per workflow, sent and received:", bytes.bytesSent / 20, bytes.bytesReceived / 20)
             #expect(bytes.bytesSent <= 20 * 2000)
-            #expect(bytes.bytesReceived <= 20 * 900)
+            #expect(bytes.bytesReceived <= 20 * 830)
         }
     }
 

@@ -33,6 +33,27 @@ extension DataConverter {
     func decoded(_ record: FailureRecord) -> FailureRecord {
         encodesTexts ? record.mappingMessages(decoded) : record
     }
+
+    /// The description with the texts in it decoded, for those who read it: reasons, failures, and what had failed before.
+    func decoded(_ description: RunDescription) -> RunDescription {
+        guard encodesTexts else { return description }
+        var description = description
+        description.reason = description.reason.map(decoded)
+        if let error = description.blockage?.lastError { description.blockage?.lastError = decodedAfterType(error) }
+        switch description.outcome {
+        case .failed(let record): description.outcome = .failed(decoded(record))
+        case .cancelled(let reason): description.outcome = .cancelled(reason: decoded(reason))
+        case .terminated(let reason): description.outcome = .terminated(reason: decoded(reason))
+        case .completed, .continuedAsNew, nil: break
+        }
+        return description
+    }
+
+    /// Of an error's type, a colon and a message only the message is encoded.
+    private func decodedAfterType(_ text: String) -> String {
+        guard let mark = text.range(of: ": " + encodedTextMark) else { return decoded(text) }
+        return text[..<mark.lowerBound] + ": " + decoded(String(text[mark.lowerBound...].dropFirst(2)))
+    }
 }
 
 private let encodedTextMark = "encoded:"

@@ -10,7 +10,7 @@ public struct BlockedRuns: AsyncSequence, Sendable {
     /// What it is a sequence of.
     public typealias Element = RunDescription
 
-    let backend: any Backend
+    let client: WorkflowClient
     let type: String?
     let queue: String?
 
@@ -33,11 +33,11 @@ public struct BlockedRuns: AsyncSequence, Sendable {
             while true {
                 while let run = page.popFirst() {
                     if run.type.isExactly(runs.type ?? run.type), run.queue.isExactly(runs.queue ?? run.queue) {
-                        return run
+                        return runs.client.codec.converter.decoded(run)
                     }
                 }
                 guard !isAtEnd else { return nil }
-                page = try await runs.backend.blockedRuns(after: last, limit: 256)[...]
+                page = try await runs.client.backend.blockedRuns(after: last, limit: 256)[...]
                 last = page.last
                 isAtEnd = last == nil
             }

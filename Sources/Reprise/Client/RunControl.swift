@@ -8,7 +8,10 @@ public protocol RunControl: Sendable {
 
 extension RunControl {
     /// Tells where the run is.
-    public func describe() async throws -> RunDescription {
+    public func describe() async throws -> RunDescription { client.codec.converter.decoded(try await stored()) }
+
+    /// The run as the store describes it.
+    func stored() async throws -> RunDescription {
         try await client.backend.describe(workflowID: run.workflowID, runNumber: run.number)
     }
 

@@ -6,7 +6,7 @@ extension WorkflowClient {
     ///   - type: only runs of the workflow with this name. Default: of all.
     ///   - queue: only runs of this queue. Default: of all.
     public func blockedRuns(type: String? = nil, queue: String? = nil) -> BlockedRuns {
-        BlockedRuns(backend: backend, type: type, queue: queue)
+        BlockedRuns(client: self, type: type, queue: queue)
     }
 
     /// Makes all blocked runs go on that are blocked now. One that is blocked again meanwhile is left so.

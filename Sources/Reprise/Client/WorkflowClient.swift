@@ -88,6 +88,6 @@ public struct WorkflowClient: Sendable {
     /// - Throws: ``BackendError`` (`runNotFound`, `unavailable`), ``InvalidArgument``.
     public func describe(id: String, runNumber: Int? = nil) async throws -> RunDescription {
         try InvalidArgument.check(name: id, field: "id")
-        return try await backend.describe(workflowID: id, runNumber: runNumber)
+        return codec.converter.decoded(try await backend.describe(workflowID: id, runNumber: runNumber))
     }
 }

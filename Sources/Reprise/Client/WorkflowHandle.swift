@@ -51,11 +51,13 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
         until condition: @escaping @Sendable (RunDescription) -> Bool, timeout: Duration? = nil
     ) async throws -> RunDescription {
         try await within(timeout) {
-            var description = try await describe()
-            while !condition(description), !description.state.isClosed {
+            // What the store says is compared as the store says it.
+            var description = try await stored()
+            while true {
+                let readable = client.codec.converter.decoded(description)
+                if condition(readable) || description.state.isClosed { return readable }
                 description = try await wait(for: run, .changed(from: description))
             }
-            return description
         }
     }
 
@@ -97,7 +99,8 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
     private func describeLast() async throws -> RunDescription {
         let description = try await describe()
         guard description.successor != nil else { return description }
-        return try await client.backend.describe(workflowID: run.workflowID, runNumber: nil)
+        return client.codec.converter.decoded(
+            try await client.backend.describe(workflowID: run.workflowID, runNumber: nil))
     }
 
     private func within<Value: Sendable>(

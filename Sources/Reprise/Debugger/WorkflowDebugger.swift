@@ -48,14 +48,18 @@ public struct WorkflowDebugger: Sendable {
 }
 
 extension Backend {
-    /// Reads a history page by page.
-    package func wholeHistory(of run: RunID, after start: Int = 0) async throws(BackendError) -> [HistoryEntry] {
-        let pageSize = 1000
+    /// Reads a history page by page, after an entry, and up to another if that is known.
+    package func wholeHistory(
+        of run: RunID, after start: Int = 0, through end: Int = .max
+    ) async throws(BackendError) -> [HistoryEntry] {
         var entries: [HistoryEntry] = []
-        while true {
-            let page = try await history(of: run, after: entries.last?.number ?? start, limit: pageSize)
-            guard !page.isEmpty else { return entries }
+        var last = start
+        while last < end {
+            let page = try await history(of: run, after: last, limit: min(1000, end - last))
+            guard !page.isEmpty else { break }
             entries += page
+            last = entries.last!.number
         }
+        return entries
     }
 }

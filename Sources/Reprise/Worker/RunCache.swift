@@ -1,6 +1,6 @@
-import OrderedCollections
+import DequeModule
 
-/// Suspended runs in memory. The one that was used longest ago goes first when it is full.
+/// Suspended runs in memory. The one that was put here longest ago goes first when it is full.
 struct RunCache {
     struct Entry {
         var engine: ReplayEngine
@@ -8,7 +8,10 @@ struct RunCache {
         var lastCommit: String
     }
 
-    private var entries: OrderedDictionary<RunID, Entry> = [:]
+    private var entries: [RunID: (entry: Entry, turn: Int)] = [:]
+    /// The order in which they were put here; also what is not here any more, or was put here again.
+    private var order: Deque<(run: RunID, turn: Int)> = []
+    private var turns = 0
     private let capacity: Int
 
     init(capacity: Int) { self.capacity = capacity }
@@ -17,7 +20,7 @@ struct RunCache {
     ///
     /// - Returns: the engine, or the one to evict.
     mutating func take(_ run: RunID, at lastCommit: String) -> (valid: ReplayEngine?, stale: ReplayEngine?) {
-        guard let entry = entries.removeValue(forKey: run) else { return (nil, nil) }
+        guard let entry = entries.removeValue(forKey: run)?.entry else { return (nil, nil) }
         return entry.lastCommit == lastCommit ? (entry.engine, nil) : (nil, entry.engine)
     }
 
@@ -26,13 +29,27 @@ struct RunCache {
     /// - Returns: the engines to evict in its place.
     mutating func put(_ run: RunID, _ entry: Entry) -> [ReplayEngine] {
         guard capacity > 0 else { return [entry.engine] }
-        let old = entries.updateValue(entry, forKey: run)?.engine
-        let oldest = entries.count > capacity ? entries.removeFirst().value.engine : nil
+        turns += 1
+        let old = entries.updateValue((entry, turns), forKey: run)?.entry.engine
+        order.append((run, turns))
+        // So each removal costs as little as a look-up, and the order no more than twice the memory.
+        if order.count > 2 * capacity { order.removeAll { entries[$0.run]?.turn != $0.turn } }
+        let oldest = entries.count > capacity ? removeOldest() : nil
         return [old, oldest].compactMap(\.self)
     }
 
+    private mutating func removeOldest() -> ReplayEngine? {
+        while let (run, turn) = order.popFirst() {
+            if entries[run]?.turn == turn { return entries.removeValue(forKey: run)?.entry.engine }
+        }
+        return nil
+    }
+
     mutating func removeAll() -> [ReplayEngine] {
-        defer { entries.removeAll() }
-        return entries.values.map(\.engine)
+        defer {
+            entries.removeAll()
+            order.removeAll()
+        }
+        return order.compactMap { run, turn in entries[run]?.turn == turn ? entries[run]?.entry.engine : nil }
     }
 }

@@ -12,26 +12,29 @@ extension WorkerLoop {
             turns.held[task.claim.nonce] = task.claim
             let (cached, stale) = cache.take(task.claim.run, at: task.lastCommit)
             if let stale { evict([stale]) }
-            let isWhole = cached != nil || task.historyStart == 0
-            if isWhole, !task.hasMore {
-                if let turn = turn(task, cached, task.history) { ready.append(turn) }
-            } else {
-                Task { await advance(task, cached, read: isWhole ? task.history : []) }
+            if task.hasMore || cached == nil && task.historyStart > 0 {
+                Task { await advance(task, cached) }
+            } else if let turn = turn(task, cached, task.history) {
+                ready.append(turn)
             }
         }
         step(ready)
     }
 
-    private func advance(_ task: WorkflowTask, _ cached: ReplayEngine?, read: [HistoryEntry]) async {
-        let start = read.last?.number ?? 0
-        let rest = await untilAnswered(task.claim.nonce) { () async throws(BackendError) in
-            try await backend.wholeHistory(of: task.claim.run, after: start)
+    /// Reads what a task lacks of the history: the beginning, if the run is not in memory any more, and the end of a long one.
+    private func advance(_ task: WorkflowTask, _ cached: ReplayEngine?) async {
+        let history = await untilAnswered(task.claim.nonce) { () async throws(BackendError) in
+            let (run, start) = (task.claim.run, task.historyStart)
+            var history = cached == nil ? try await backend.wholeHistory(of: run, through: start) : []
+            history += task.history
+            if task.hasMore { history += try await backend.wholeHistory(of: run, after: history.last?.number ?? start) }
+            return history
         }
-        guard let rest else {
+        guard let history else {
             if let cached { evict([cached]) }
             return await giveBack(task, unanswered: "the history of run \(task.claim.run) can't be read")
         }
-        if let turn = turn(task, cached, read + rest) { step([turn]) }
+        if let turn = turn(task, cached, history) { step([turn]) }
     }
 
     /// A turn that can be stepped; `nil` if this worker doesn't know the workflow, and has given the task back.

@@ -8,8 +8,8 @@ public struct WorkerOptions: Sendable {
     public var maxConcurrentTurns: Int
     /// How many activities it runs at once. Default: 100. 0 makes a worker of workflows only.
     public var maxConcurrentActivities: Int
-    /// How many suspended runs it keeps in memory, so that their next turn needs no replay; about two kilobytes each and
-    /// the workflow's own state. Default: 1,000.
+    /// How many suspended runs it keeps in memory, so that their next turn needs no replay; about eight kilobytes each and
+    /// the workflow's own state. Default: 5,000.
     public var maxCachedRuns: Int
     /// How long it takes at most until others have taken over what it held, if it dies. They notice when it was silent for two
     /// thirds of this; it renews its claims three times as often. Default: 30 seconds.
@@ -31,7 +31,7 @@ public struct WorkerOptions: Sendable {
     /// Makes options.
     public init(
         name: String = WorkerOptions.defaultName, maxConcurrentTurns: Int = 16, maxConcurrentActivities: Int = 100,
-        maxCachedRuns: Int = 1000, lease: Duration = .seconds(30),
+        maxCachedRuns: Int = 5000, lease: Duration = .seconds(30),
         turnRetry: RetryPolicy = .exponential(attempts: 5), buildID: String = "",
         payloadLimit: Int = 2 * 1024 * 1024,
         historyLimit: HistorySize = HistorySize(count: 50_000, bytes: 50 << 20), allowsUnsafeStore: Bool = false
