@@ -155,6 +155,7 @@ let package = Package(
         example("handle-event", in: "HandleEvent"),
         example("await-event", in: "AwaitEvent"),
         .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: swiftSettings),
+        .target(name: "CThreadSanitizer", path: "Tests/ThreadSanitizer"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -181,7 +182,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseTests",
-            dependencies: ["FuzzSupport", "ReplaySupport", "Reprise", "RepriseTesting", "replay-digest"],
+            dependencies: [
+                "CThreadSanitizer", "FuzzSupport", "ReplaySupport", "Reprise", "RepriseTesting", "replay-digest",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "RepriseRedisTests",
@@ -224,6 +227,7 @@ let package = Package(
         .executableTarget(
             name: "FaultWorker",
             dependencies: [
+                "CThreadSanitizer",
                 "RedisClient",
                 "Reprise",
                 "RepriseRedis",
