@@ -62,7 +62,7 @@ private final class Ledger: Sendable {
                 }
                 // A slow machine gets the time that it needs.
                 var producer = producers
-                let end = ContinuousClock.now + .seconds(60)
+                let end = ContinuousClock.now + .seconds(240)
                 while payloads(ledger) <= 2 * Self.limit, .now < end {
                     try await produce(own, ledger, producer, for: .seconds(1))
                     producer += 1

@@ -22,7 +22,7 @@ final class TurnThreads: Sendable {
     /// - Parameter engine: whose code it runs.
     func run<Value: Sendable>(_ engine: ReplayEngine, _ body: @escaping @Sendable () -> Value) async -> Value {
         guard pool.count > 0 else { return body() }
-        return await withCheckedContinuation { continuation in
+        return await withUnsafeContinuation { continuation in
             pool.add([engine], JobGroup(count: 1) { _ in continuation.resume(returning: body()) })
         }
     }
