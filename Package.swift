@@ -131,7 +131,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "RepriseCLI",
-            dependencies: ["RepriseCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "CThreadSanitizer", "RepriseCommands",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -155,6 +158,7 @@ let package = Package(
         example("handle-event", in: "HandleEvent"),
         example("await-event", in: "AwaitEvent"),
         .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: swiftSettings),
+        // Empty, but under the thread sanitizer. In each program that the tests start with threads.
         .target(name: "CThreadSanitizer", path: "Tests/ThreadSanitizer"),
         .testTarget(
             name: "RedisClientTests",

@@ -44,7 +44,9 @@ private final class Sleeping: Workflow {
                     try await own.startMany(count) { id in
                         try await own.client.start(Adding.self, id: id, .init(one: 1, other: 2))
                     }
-                    try await own.site.until("all have ended", within: .seconds(120)) { try await own.count("open") == 0 }
+                    try await own.site.until("all have ended", within: .seconds(120)) {
+                        try await own.count("open") == 0
+                    }
                 }
                 print("bytes of a finished run of one activity, \(name):", bytes)
                 #expect(bytes < 2048)

@@ -59,6 +59,9 @@ UNSEEN SWIFT void unlock(SELF void *mutex) {
 // calls `__tsan_release` with it) and leaves a mark with an atomic operation; the task finds the mark instead of suspending, and goes
 // on at once, on its thread, through its context's `resume`, but doesn't acquire. A task that has suspended goes on as a job
 // instead, which does acquire.
+//
+// Not for a checked continuation in a debug build: it awaits inside the library, which calls its own function. What is handed over
+// must be behind a lock as well, or the continuation be an unsafe one.
 
 // The beginning of the runtime's `ContinuationAsyncContext`.
 struct continuation;

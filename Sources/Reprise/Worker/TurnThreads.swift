@@ -22,6 +22,8 @@ final class TurnThreads: Sendable {
     /// - Parameter engine: whose code it runs.
     func run<Value: Sendable>(_ engine: ReplayEngine, _ body: @escaping @Sendable () -> Value) async -> Value {
         guard pool.count > 0 else { return body() }
+        // Not a checked one: in debug builds that runs in the library, and the thread sanitizer would take the engine's going
+        // from thread to thread for a race.
         return await withUnsafeContinuation { continuation in
             pool.add([engine], JobGroup(count: 1) { _ in continuation.resume(returning: body()) })
         }

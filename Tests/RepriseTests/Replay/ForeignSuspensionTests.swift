@@ -9,7 +9,7 @@ private let work = Activity<Int, Int>("work")
 
 private final class Sleeper: Workflow {
     func run(_ context: WorkflowContext) async throws {
-        try await Task.sleep(for: .milliseconds(20))
+        try await Task.sleep(for: .seconds(1))
         try await context.execute(work, 1)
     }
 }
@@ -17,7 +17,7 @@ private final class Sleeper: Workflow {
 private final class SleeperBeside: Workflow {
     func run(_ context: WorkflowContext) async throws {
         async let waiting = context.execute(work, 1)
-        try await Task.sleep(for: .milliseconds(20))
+        try await Task.sleep(for: .seconds(1))
         try await context.execute(work, 2)
         _ = try await waiting
     }

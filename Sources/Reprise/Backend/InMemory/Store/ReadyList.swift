@@ -96,9 +96,7 @@ struct ReadyList {
 
     /// Whether each task is in exactly one list, and the counts are right.
     var isConsistent: Bool {
-        let listed = (Array(order) + parked.values.flatMap { Array($0) } + suspects).filter {
-            items[$0] != nil
-        }
+        let listed = (([order] + parked.values).flatMap { $0 } + suspects).filter { items[$0] != nil }
         let counted = items.values.filter { !suspects.contains($0.ticket) }
         return listed.count == items.count && Set(listed) == Set(items.keys)
             && counts == Dictionary(counted.map { (ExactName($0.type), 1) }, uniquingKeysWith: +)
