@@ -6,7 +6,7 @@ import Testing
 
 extension Faults {
     @Suite struct KillPointTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func `A worker may be killed at every moment of every call that it makes`() async throws {
             try await forEach(KillPoint.all, lease: .seconds(1)) { point, site, load, victim, proxy in
                 victim.kill()
@@ -17,7 +17,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func `Any call's connection may break before or after Redis has done it, and no lease is waited for`()
             async throws
         {

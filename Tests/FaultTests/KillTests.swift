@@ -5,7 +5,7 @@ import Testing
 
 extension Faults {
     @Suite struct KillTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func `Twenty kills of workers under load lose nothing and double nothing`() async throws {
             var random = SeededRandom()
             try await FaultSite.with(lease: .seconds(1)) { site in
@@ -23,13 +23,13 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A run whose workflow code kills its workers is blocked with the reason, and others finish`() async throws
         {
             try await poison(inActivity: false, reason: "3 workers in a row died while they held it")
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A run whose activity kills its workers is blocked with the reason, and others finish`() async throws {
             try await poison(
                 inActivity: true, reason: "3 workers in a row died while they ran activity “trap” (operation 0)")

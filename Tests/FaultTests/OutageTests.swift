@@ -9,7 +9,7 @@ extension Faults {
     @Suite struct OutageTests {
         private let clock = ContinuousClock()
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Kills of Redis under load lose nothing that was acknowledged`() async throws {
             var random = SeededRandom()
             try await FaultSite.with(
@@ -35,7 +35,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Power cuts with everysec lose what was acknowledged last, and nothing else goes wrong`() async throws {
             var random = SeededRandom()
             try await FaultSite.with(
@@ -69,7 +69,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A Redis that stops for longer than a lease costs no worker its work`() async throws {
             try await away { server in
                 try await server.suspend()
@@ -78,7 +78,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A Redis that is dead for longer than a lease costs no worker its work`() async throws {
             try await away { server in
                 await server.kill()
@@ -111,7 +111,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Storms of killed connections and forgotten scripts pass`() async throws {
             var random = SeededRandom()
             try await FaultSite.with(lease: .seconds(5)) { site in

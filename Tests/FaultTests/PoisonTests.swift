@@ -8,7 +8,7 @@ extension Faults {
     @Suite struct PoisonTests {
         private let lease = Duration.seconds(3)
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func `An activity that kills its workers takes three of them, and fifty neighbours finish in time`()
             async throws
         {
@@ -17,14 +17,14 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func `An activity that kills its workers after a while takes three of them, too`() async throws {
             try await poison(.init(inActivity: true, after: 700)) { reason in
                 reason == "3 workers in a row died while they ran activity “trap” (operation 0)"
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func
             `An activity that kills its workers takes three of them, however short its timeout is and often it is tried`()
             async throws
@@ -34,7 +34,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(10)))
         func `A workflow that kills its workers takes three of them, and fifty neighbours finish in time`() async throws
         {
             try await poison(.init(inActivity: false)) { $0 == "3 workers in a row died while they held it" }

@@ -7,7 +7,7 @@ extension Faults {
     @Suite struct ProxyTests {
         private let clock = ContinuousClock()
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Connections may be cut after any byte`() async throws {
             let random = SeededRandom()
             try await disturbed(for: .seconds(6), random) { connection in
@@ -20,7 +20,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Requests and replies may be late, stop in their middle, or come byte by byte`() async throws {
             let random = SeededRandom()
             try await disturbed(for: .seconds(6), mayRepeat: true, random) { connection in
@@ -38,7 +38,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Connections may fall silent, from the first byte or in their middle`() async throws {
             let random = SeededRandom()
             try await disturbed(for: .seconds(6), mayRepeat: true, random) { connection in

@@ -8,7 +8,7 @@ extension Faults {
     @Suite struct ShutdownTests {
         private let clock = ContinuousClock()
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker that is told to stop under load hands its work back and exits`() async throws {
             // Long: only what is handed back comes to another worker in time.
             try await FaultSite.with(lease: .seconds(60)) { site in
@@ -32,7 +32,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker whose workflow code doesn't give its thread back stops all the same, and another takes the run`()
             async throws
         {
@@ -50,7 +50,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker that is told to stop while Redis is away exits, and others finish what it held`() async throws {
             try await FaultSite.with(
                 lease: .seconds(2), commandTimeout: .seconds(1),

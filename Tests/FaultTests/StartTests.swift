@@ -11,7 +11,7 @@ private final class Nothing: Workflow {
 
 extension Faults {
     @Suite struct StartTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker that starts before Redis waits for it`() async throws {
             try await FaultSite.with(lease: .seconds(5), commandTimeout: .seconds(1)) { site in
                 await site.server.kill()
@@ -26,7 +26,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker with a wrong password throws a clear error`() async throws {
             let server = try await RedisTestServer.start(["--requirepass", "right"])
             let error = try await startError("redis://:wrong@127.0.0.1:\(server.port)")
@@ -38,7 +38,7 @@ extension Faults {
             await server.stop()
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker on a read-only replica throws a clear error`() async throws {
             let primary = try await RedisTestServer.start()
             let replica = try await RedisTestServer.start(["--replicaof", "127.0.0.1", "\(primary.port)"])

@@ -6,7 +6,7 @@ import Testing
 
 extension Faults {
     @Suite struct ZombieTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker that was stopped while it held a turn can't commit it later, and goes on working`() async throws
         {
             try await zombie(inActivity: false) { site, zombie, run in
@@ -19,7 +19,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `A worker that was stopped while it ran an activity can't complete it later, and goes on working`()
             async throws
         {
@@ -32,7 +32,7 @@ extension Faults {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `What a worker had sent comes after its lease and changes nothing, and it goes on working`() async throws {
             try await FaultSite.with(lease: .seconds(1)) { site in
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -65,7 +65,7 @@ extension Faults {
             await proxy.stop()
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func `Workers that stop for longer than their leases, again and again, lose nothing and double nothing`()
             async throws
         {

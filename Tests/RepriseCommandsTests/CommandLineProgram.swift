@@ -21,7 +21,9 @@ enum CommandLineProgram {
         let process = Process()
         process.executableURL = try executable()
         process.arguments = arguments
-        process.environment = environment
+        // A sanitizer's settings are for the program, too.
+        let settings = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+        process.environment = environment.merging(settings) { own, _ in own }
         let folder = FileManager.default.temporaryDirectory.appending(path: "reprise-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -55,10 +55,10 @@ UNSEEN SWIFT void unlock(SELF void *mutex) {
     next(mutex);
 }
 
-// A continuation that is resumed before its task has suspended. Whoever resumes it releases the task (`swift_continuation_resume`
-// calls `__tsan_release` with it) and leaves a mark with an atomic operation; the task finds the mark instead of suspending, and goes
-// on at once, on its thread, through its context's `resume`, but doesn't acquire. A task that has suspended goes on as a job
-// instead, which does acquire.
+// A continuation that is resumed before its task has suspended. Whoever resumes it releases the task
+// (`swift_continuation_resume` calls `__tsan_release` with it) and leaves a mark with an atomic operation; the task finds the mark
+// instead of suspending, and goes on at once, on its thread, through its context's `resume`, but doesn't acquire. A task that has
+// suspended goes on as a job instead, which does acquire.
 //
 // Not for a checked continuation in a debug build: it awaits inside the library, which calls its own function. What is handed over
 // must be behind a lock as well, or the continuation be an unsafe one.
