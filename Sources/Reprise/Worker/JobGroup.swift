@@ -30,12 +30,14 @@ final class JobGroup: Sendable {
 
     /// Notes that a job is over.
     ///
-    /// - Returns: tells of all that are and were not told of; `nil` if there is time.
-    func finish(_ index: Int, at now: ContinuousClock.Instant) -> Report? {
+    /// - Parameter mayWait: whether its thread goes on with others, and can tell later.
+    /// - Returns: tells of all that are over and were not told of; `nil` if there is time.
+    func finish(_ index: Int, mayWait: Bool, at now: ContinuousClock.Instant) -> Report? {
         state.withLock { state in
             state.left -= 1
             state.finished.append(index)
-            return state.left == 0 || now - state.reported > JobGroup.patience ? report(&state, at: now) : nil
+            let hasTime = mayWait && state.left > 0 && now - state.reported <= JobGroup.patience
+            return hasTime ? nil : report(&state, at: now)
         }
     }
 

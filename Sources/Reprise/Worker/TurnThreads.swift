@@ -139,7 +139,8 @@ extension TurnThreads {
             condition.withLock {
                 var now = ContinuousClock.now
                 let done = running.removeValue(forKey: thread)
-                let report = done.flatMap { $0.job.group.finish($0.job.index, at: now) }
+                // A thread that has nothing more to do can't know when the others are done.
+                let report = done.flatMap { $0.job.group.finish($0.job.index, mayWait: !jobs.isEmpty, at: now) }
                 while threads.count - heldUp <= count {
                     if let job = jobs.popFirst() {
                         if !jobs.isEmpty, let done, now - done.start > JobGroup.brief { condition.signal() }
