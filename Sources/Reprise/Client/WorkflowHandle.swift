@@ -99,8 +99,7 @@ public struct WorkflowHandle<Target: Workflow>: RunControl {
     private func describeLast() async throws -> RunDescription {
         let description = try await describe()
         guard description.successor != nil else { return description }
-        return client.codec.converter.decoded(
-            try await client.backend.describe(workflowID: run.workflowID, runNumber: nil))
+        return try await client.describe(id: run.workflowID)
     }
 
     private func within<Value: Sendable>(

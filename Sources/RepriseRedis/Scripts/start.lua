@@ -24,14 +24,9 @@ local function start(id, request, queue, workflowType, version, record, due, cha
   local delayed = due ~= '' and tonumber(due) > now
   local state, kind, field = 'queued', 'started', 'started'
   if delayed then state, kind, field = 'delayed', 'scheduled', 'due' end
-  local ref
-  if channel ~= '' then
-    ref = create(id, number, newest[id], state, kind, record, now, 'queue', queue, 'type', workflowType,
-      'request', request, 'version', version, field, delayed and due or time, 'waiters', channel .. ':0')
-  else
-    ref = create(id, number, newest[id], state, kind, record, now, 'queue', queue, 'type', workflowType,
-      'request', request, 'version', version, field, delayed and due or time)
-  end
+  local waiters = channel ~= '' and { 'waiters', channel .. ':0' } or {}
+  local ref = create(id, number, newest[id], state, kind, record, now, 'queue', queue, 'type', workflowType,
+    'request', request, 'version', version, field, delayed and due or time, unpack(waiters))
   newest[id] = digits(number)
   named[#named + 1], named[#named + 2] = id, newest[id]
   opened[#opened + 1], opened[#opened + 2] = time, ref

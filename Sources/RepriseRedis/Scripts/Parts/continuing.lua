@@ -46,10 +46,7 @@ local function continueAsNew(run, record, prepared, entries, quiet, now)
   if prepared then
     ref, successor = adopt(id, number, prepared, now, unpack(fields))
   else
-    successor = call('HINCRBY', meta, 'runs', 1)
-    ref = create(id, successor, number, 'idle', 'started', record, now, 'started', now, unpack(fields))
-    call('HSET', base .. 'newest', id, successor)
-    call('ZADD', base .. 'open', now, ref)
+    ref, successor = createListed(id, number, 'idle', 'started', record, now, 'started', now, unpack(fields))
   end
   call('HSET', run.key, 'next', successor)
 

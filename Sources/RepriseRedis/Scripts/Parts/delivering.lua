@@ -2,18 +2,14 @@
 
 -- Starts a child, or tells its parent why not. Answers how many runs it looked at.
 local function startChild(link, id, workflowType, version, queue, record, own, now)
-  local newest = base .. 'newest'
-  local found, previous, looks = lookUp(id, call('HGET', newest, id), 'parent', link)
+  local found, previous, looks = lookUp(id, call('HGET', base .. 'newest', id), 'parent', link)
   if found == 'known' then return looks end
   if found == 'open' then
     send('ended', link, 'alreadyRunning', 'workflow “' .. id .. '” has an open run, number ' .. previous)
     return looks
   end
-  local number = call('HINCRBY', meta, 'runs', 1)
-  local ref = create(id, number, previous, 'queued', 'started', record, now, 'queue', queue, 'type', workflowType,
-    'version', version, 'started', now, 'parent', link)
-  call('HSET', newest, id, number)
-  call('ZADD', base .. 'open', now, ref)
+  local ref = createListed(id, previous, 'queued', 'started', record, now, 'queue', queue, 'type', workflowType, 'version',
+    version, 'started', now, 'parent', link)
   push('w', queue, ref, false, queue == own, now)
   return looks
 end

@@ -39,3 +39,12 @@ local function create(id, number, previous, state, kind, record, now, ...)
   if previous then call('HSET', key, 'previous', previous) end
   return ref
 end
+
+-- The same for one run that comes alone: takes its number, and lists it. Answers its reference and its number.
+local function createListed(id, previous, state, kind, record, now, ...)
+  local number = call('HINCRBY', meta, 'runs', 1)
+  local ref = create(id, number, previous, state, kind, record, now, ...)
+  call('HSET', base .. 'newest', id, number)
+  call('ZADD', base .. 'open', now, ref)
+  return ref, number
+end
