@@ -8,7 +8,9 @@ extension WorkerLoop {
         isRecording = true
         Task {
             while !unrecorded.commits.isEmpty || !unrecorded.completions.isEmpty {
-                await WorkerLoop.letOthersRun()
+                // If this is all that the worker has begun, there are no others.
+                let isAll = attempts.isEmpty && inProgress == unrecorded.commits.count + unrecorded.completions.count
+                if !isAll { await WorkerLoop.letOthersRun() }
                 await recordAll()
             }
             isRecording = false
