@@ -86,7 +86,7 @@ struct OutageTests {
     @Test func `a clock that goes back hands nothing over and keeps the order of entries`() async throws {
         try await Site.with { site in
             let backend = site.backend
-            let player = try await Player(backend)
+            let player = try await Player(backend, lease: .seconds(60))
             let run = try await backend.start(.sum("a"))
             let task = try #require(try await player.claim().workflowTasks.first)
             // As if the clock had been a minute ahead until now.
@@ -104,6 +104,20 @@ struct OutageTests {
             #expect(try await backend.commit(commit, claiming: nil).answer == .committed)
             let last = try #require(try await backend.history(of: run, after: 1, limit: 1).first)
             #expect(last.time == Timestamp(milliseconds: Int64(ahead)))
+        }
+    }
+
+    @Test func `a clock that is set back by less than half a lease suspends nothing`() async throws {
+        try await Site.with { site in
+            let player = try await Player(site.backend, lease: .seconds(60))
+            #expect(try await player.claim().isEmpty)
+            let time = try await site.redis.send(["HGET", "{test:0}:meta", "time"]).asInt
+            try await site.redis.send(["HSET", "{test:0}:meta", "time", time + 20_000])
+            #expect(try await player.claim().isEmpty)
+            let meta = try await site.redis.send(["HMGET", "{test:0}:meta", "time", "hold"]).asArray
+            // Outages are seen by the new clock, from now on.
+            #expect(try meta[0].asInt < time + 20_000)
+            #expect(try meta[1].asInt <= time)
         }
     }
 }

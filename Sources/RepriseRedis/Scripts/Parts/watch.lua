@@ -1,7 +1,8 @@
 -- watch: notices outages. Workers claim or renew at least each third of a lease. If all were silent for more than
--- half a lease, or the clock went back, Redis or the network was away and every lease seems to have expired; then
--- expiry is suspended for one lease, so that the workers that still live renew first: for the longest of those whose
--- holders were silent for so long, too, whoever comes back first.
+-- half a lease, Redis or the network was away and every lease seems to have expired; or the clock went back by as much, and
+-- may have been ahead. Then expiry is suspended for one lease, so that the workers that still live renew first: for the
+-- longest of those whose holders were silent for so long, too, whoever comes back first. Machines set their clocks back by
+-- milliseconds all the time: that only makes what is due as much later.
 --
 -- meta: time = when a worker was heard last, hold = until when expiry is suspended, swept = when a claim last cleaned
 -- up. The time is written each 50 ms at most, so that most calls of a busy fleet write nothing.
@@ -17,13 +18,14 @@ end
 local function watch(lease, now)
   local seen = call('HMGET', meta, 'time', 'hold', 'swept', 'parked', 'suspects', 'outbox')
   local time, hold = tonumber(seen[1] or '') or -1, tonumber(seen[2] or '') or 0
-  local unnoted = time < 0 or now - time > math.min(lease / 16, 50)
-  if time >= 0 and (time > now or now - time > lease / 2) then
+  local unnoted = time < 0 or time > now or now - time > math.min(lease / 16, 50)
+  local gap = math.abs(now - time)
+  if time >= 0 and gap > lease / 2 then
     -- The last to expire have the longest leases.
     local workers = call('ZREVRANGE', base .. 'workers', 0, 31)
     for index = 1, #workers do
       local other = tonumber(call('HGET', base .. 'worker:' .. workers[index], 'lease') or '') or 0
-      if time > now or now - time > other / 2 then lease = math.max(lease, other) end
+      if gap > other / 2 then lease = math.max(lease, other) end
     end
     hold, unnoted = time > now and now + lease or math.max(hold, now + lease), true
   end
