@@ -132,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "RepriseCLI",
             dependencies: [
-                "CThreadSanitizer", "RepriseCommands",
+                "CSanitizers", "RepriseCommands",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -158,8 +158,8 @@ let package = Package(
         example("handle-event", in: "HandleEvent"),
         example("await-event", in: "AwaitEvent"),
         .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: swiftSettings),
-        // Empty, but under the thread sanitizer. In each program that the tests start with threads.
-        .target(name: "CThreadSanitizer", path: "Tests/ThreadSanitizer"),
+        // Says whether there is one, and makes the thread sanitizer see: in each program with threads that the tests start.
+        .target(name: "CSanitizers", path: "Tests/Sanitizers"),
         .testTarget(
             name: "RedisClientTests",
             dependencies: [
@@ -187,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "RepriseTests",
             dependencies: [
-                "CThreadSanitizer", "FuzzSupport", "ReplaySupport", "Reprise", "RepriseTesting", "replay-digest",
+                "CSanitizers", "FuzzSupport", "ReplaySupport", "Reprise", "RepriseTesting", "replay-digest",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -219,6 +219,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
+                "CSanitizers",
                 "RedisClient",
                 "RedisTestServer",
                 "Reprise",
@@ -231,7 +232,7 @@ let package = Package(
         .executableTarget(
             name: "FaultWorker",
             dependencies: [
-                "CThreadSanitizer",
+                "CSanitizers",
                 "RedisClient",
                 "Reprise",
                 "RepriseRedis",
@@ -246,6 +247,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
+                "CSanitizers",
                 "FaultWorker",
                 "RedisClient",
                 "RedisTestServer",
@@ -312,6 +314,7 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
+                "CSanitizers",
                 "Reprise",
                 "RepriseTesting",
                 "subscription",

@@ -1,3 +1,4 @@
+import CSanitizers
 import FaultWorker
 import Foundation
 import Reprise
@@ -13,8 +14,9 @@ extension Faults {
                 let workers = try ["one", "other"].map { try site.worker($0) }
                 for worker in workers { try await site.registered(worker) }
                 // From the signal on which the workflow gives it up. A busy machine gets another chance.
+                let limit = isSanitized() ? 1 : 0.05
                 var p99 = Double.infinity
-                for round in 0..<3 where p99 > 0.05 {
+                for round in 0..<3 where p99 > limit {
                     let start = Date.now
                     let handle = try await site.client.start(Fickle.self, id: "fickle-\(round)", count)
                     var latencies: [Double] = []
@@ -28,7 +30,7 @@ extension Faults {
                     #expect(try await handle.result(timeout: .patience) == count)
                     p99 = latencies.sorted()[count * 99 / 100 - 1]
                 }
-                #expect(p99 < 0.05)
+                #expect(p99 < limit)
                 for worker in workers { worker.terminate() }
                 for worker in workers { #expect(await worker.exitStatus() == 0) }
             }

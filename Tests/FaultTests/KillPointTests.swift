@@ -1,3 +1,4 @@
+import CSanitizers
 import FaultWorker
 import RedisTestServer
 import Reprise
@@ -22,14 +23,15 @@ extension Faults {
             async throws
         {
             let points = KillPoint.all.filter { $0.moment != .answered }
-            try await forEach(points, lease: .seconds(15)) { point, site, load, worker, proxy in
+            let slowness = isSanitized() ? 4 : 1
+            try await forEach(points, lease: .seconds(15 * slowness)) { point, site, load, worker, proxy in
                 proxy.cutAndGoOn()
                 let began = ContinuousClock.now
                 // One that is told to stop exits.
                 let isStopping = point.call == .releaseActivity || point.call == .unregister
                 let successor = isStopping ? try site.worker("successor") : nil
                 try await load.verify(at: site, comment: "\(point)")
-                #expect(ContinuousClock.now - began < .seconds(10), "\(point): \(worker.log.suffix(3000))")
+                #expect(ContinuousClock.now - began < .seconds(10 * slowness), "\(point): \(worker.log.suffix(3000))")
                 if !isStopping {
                     let repeated = try await site.store.beginnings().filter { $0.value > 1 }
                     #expect(repeated == [:], "\(point)")

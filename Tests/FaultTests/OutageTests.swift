@@ -1,3 +1,4 @@
+import CSanitizers
 import FaultWorker
 import RedisClient
 import RedisTestServer
@@ -59,8 +60,9 @@ extension Faults {
                             print(
                                 "\(missing.count) acknowledgements lost, the oldest \(loss) old; the disk lacked \(window)"
                             )
-                            // While it syncs, Redis may hold back what it would write, for two seconds.
-                            #expect(loss <= window + .seconds(2), random.comment)
+                            // While it syncs, Redis may hold back what it would write, for two seconds. Where workers
+                            // take the whole machine, it is late itself.
+                            #expect(loss <= window + .seconds(isSanitized() ? 10 : 2), random.comment)
                             try await site.checkInvariants()
                         }
                     }

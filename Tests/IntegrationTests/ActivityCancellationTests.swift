@@ -1,3 +1,4 @@
+import CSanitizers
 import Foundation
 import Reprise
 import RepriseRedis
@@ -45,8 +46,9 @@ private enum Event: Sendable {
         async throws
     {
         // Of everything: the signal, the turn, the word to the other worker. A busy machine gets another chance.
-        var p99: Duration = .seconds(1)
-        for _ in 0..<3 where p99 >= .milliseconds(50) {
+        let limit: Duration = .milliseconds(isSanitized() ? 1000 : 50)
+        var p99: Duration = .seconds(60)
+        for _ in 0..<3 where p99 >= limit {
             try await Site.with(kind) { site in
                 try await site.withSecond { second in
                     let latencies = try await latencies(of: 100, site, second).sorted()
@@ -54,7 +56,7 @@ private enum Event: Sendable {
                 }
             }
         }
-        #expect(p99 < .milliseconds(50))
+        #expect(p99 < limit)
     }
 
     private func latencies(of count: Int, _ site: Site, _ second: Site) async throws -> [Duration] {

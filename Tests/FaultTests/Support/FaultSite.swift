@@ -1,3 +1,4 @@
+import CSanitizers
 import FaultWorker
 import Foundation
 import Logging
@@ -136,7 +137,7 @@ struct FaultSite: Sendable {
 
 extension Duration {
     /// Longer than anything here takes; only a failing test waits for it.
-    static var patience: Duration { .seconds(45) }
+    static var patience: Duration { .seconds(isSanitized() ? 180 : 45) }
 }
 
 extension Result where Failure == any Error {
