@@ -1,8 +1,9 @@
 import RedisClient
 import Synchronization
 
-/// Sends what comes together in one call: what is handed in while a call is under way goes with the next one. So many items
-/// need few calls, and a single one waits for nobody.
+/// Sends what comes together in one call: what is handed in while a call is under way goes with the next one, which waits for the
+/// end of the first unless it brings much. So many items need few calls, Redis always has one to work on, and a single item waits
+/// for nobody.
 final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
     typealias Outcome = Result<Answer, RedisError>
     /// Sends items in one call; the answers are in their order.
@@ -11,16 +12,28 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
     /// Items that were handed in together, and who waits for them.
     private struct Group {
         var caller: UnsafeContinuation<[Outcome], Never>
-        var outcomes: [Outcome] = []
-        var count: Int
+        /// `nil` where there is none yet.
+        var outcomes: [Outcome?]
+        var missing: Int
+    }
+
+    private struct Place {
+        var group: Int
+        var index: Int
     }
 
     private struct Line {
-        /// What is not sent yet; those of one group are side by side, and their answers come in this order.
-        var items: ArraySlice<(group: Int, item: Item)> = []
+        /// What is not sent yet.
+        var items: ArraySlice<(place: Place, item: Item)> = []
         var groups: [Int: Group] = [:]
         var lastGroup = 0
-        var isSending = false
+        /// How many calls are under way, or about to be made.
+        var calls = 0
+
+        var mustSend: Bool {
+            guard !items.isEmpty else { return false }
+            return calls == 0 || calls < Limits.callsUnderWay && items.count >= Limits.itemsBesideCall
+        }
     }
 
     private let send: Send
@@ -54,10 +67,14 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { caller in
                 let mustSend = line.withLock { line in
-                    for item in items { line.items.append((group, item)) }
-                    line.groups[group] = Group(caller: caller, count: items.count)
-                    defer { line.isSending = true }
-                    return !line.isSending
+                    for (index, item) in items.enumerated() {
+                        line.items.append((Place(group: group, index: index), item))
+                    }
+                    line.groups[group] = Group(
+                        caller: caller, outcomes: Array(repeating: nil, count: items.count), missing: items.count)
+                    guard line.mustSend else { return false }
+                    line.calls += 1
+                    return true
                 }
                 // It takes what has come when it begins to run: often more than this. No caller's cancellation ends it.
                 if mustSend { Task { await sendAll() } }
@@ -71,16 +88,15 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
 
     private func cancel(_ group: Int) {
         let cancelled = line.withLock { line in
-            line.items.removeAll { $0.group == group }
+            line.items.removeAll { $0.place.group == group }
             return line.groups.removeValue(forKey: group)
         }
         guard let cancelled else { return }
         let error = RedisError(.cancelled, "the task was cancelled")
-        let missing = cancelled.count - cancelled.outcomes.count
-        cancelled.caller.resume(returning: cancelled.outcomes + Array(repeating: .failure(error), count: missing))
+        cancelled.caller.resume(returning: cancelled.outcomes.map { $0 ?? .failure(error) })
     }
 
-    /// Sends until nothing waits.
+    /// Sends until nothing waits, or too little for one more call.
     private func sendAll() async {
         while let batch = next() {
             var outcomes: [Outcome]
@@ -94,22 +110,27 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
             }
             let done = line.withLock { line in
                 var done: [Group] = []
-                for ((id, _), outcome) in zip(batch, outcomes) {
-                    line.groups[id]?.outcomes.append(outcome)
-                    if let group = line.groups[id], group.outcomes.count == group.count {
-                        line.groups[id] = nil
+                for ((place, _), outcome) in zip(batch, outcomes) {
+                    line.groups[place.group]?.outcomes[place.index] = outcome
+                    line.groups[place.group]?.missing -= 1
+                    if let group = line.groups[place.group], group.missing == 0 {
+                        line.groups[place.group] = nil
                         done.append(group)
                     }
                 }
                 return done
             }
-            for group in done { group.caller.resume(returning: group.outcomes) }
+            for group in done { group.caller.resume(returning: group.outcomes.map { $0! }) }
         }
     }
 
-    /// What the next call brings; `nil` if nothing waits.
-    private func next() -> ArraySlice<(group: Int, item: Item)>? {
+    /// What the next call brings; `nil` if none is to be made.
+    private func next() -> ArraySlice<(place: Place, item: Item)>? {
         line.withLock { line in
+            // This one is over.
+            line.calls -= 1
+            guard line.mustSend else { return nil }
+            line.calls += 1
             var (count, words, bytes) = (0, 0, 0)
             for (_, item) in line.items.prefix(Limits.itemsPerCall) {
                 words += item.arguments.count
@@ -119,8 +140,7 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
             }
             let batch = line.items.prefix(count)
             line.items = line.items.dropFirst(count)
-            line.isSending = count > 0
-            return count > 0 ? batch : nil
+            return batch
         }
     }
 }

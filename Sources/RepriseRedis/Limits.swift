@@ -17,6 +17,10 @@ enum Limits {
     static let effectsPerCommit = 512
     /// How many items a call has of those that are sent together.
     static let itemsPerCall = 32
+    /// How many such calls of a line are under way at the same time: Redis works on one while the answer to the other is.
+    static let callsUnderWay = 2
+    /// How many items must wait for a call while another one is under way. Fewer cost less if they wait for its end.
+    static let itemsBesideCall = 8
     /// After how many arguments it takes no more of them; one larger item goes alone.
     static let wordsPerCall = 2048
     /// How many staged effects a script applies.

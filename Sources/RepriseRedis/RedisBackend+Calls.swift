@@ -125,6 +125,32 @@ extension RedisBackend {
         return (staging, WorkItem(.commit, arguments, before: request))
     }
 
+    /// What a foreseen turn sends: nothing if it is too large for one call.
+    func foreseeItem(_ turn: ForeseenTurn, before request: ClaimRequest? = nil) throws(BackendError) -> WorkItem {
+        let run = turn.commit.claim.run
+        if let fault = turn.fault {
+            throw BackendError(.invalidRequest, "a foreseen turn is malformed: \(fault)", run: run)
+        }
+        let (staging, commit) = try commitItem(turn.commit)
+        guard staging.isEmpty else { return WorkItem(.none, before: request) }
+        var arguments = ScriptArguments(
+            run.description, turn.lastCommit, turn.time.storable, turn.completions.count)
+        for completion in turn.completions {
+            arguments.append(completion.claim.operation)
+            arguments.append(completion.claim.nonce)
+            arguments.append(completion.output ?? [])
+        }
+        arguments.append(contentsOf: commit.arguments)
+        return WorkItem(.foresee, arguments, before: request)
+    }
+
+    /// Whether a foreseen turn is recorded.
+    func foreseenAnswer(_ reply: RedisReply) throws(BackendError) -> Bool {
+        guard !reply.isNull else { return false }
+        var reply = try ReplyCursor(reply, errors)
+        return try reply.string() == "recorded"
+    }
+
     /// The call that applies a page of the effects of a large turn.
     func applyCall(_ commit: Commit, before request: ClaimRequest?) -> ScriptRunner.Call {
         runner.call(scripts.apply, commit.claim.run.description, inboxes.queue(of: request?.worker))

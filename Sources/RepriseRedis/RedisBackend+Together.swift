@@ -20,6 +20,15 @@ extension RedisBackend {
                 commits.append(.failure(error))
             }
         }
+        var foreseen: [Result<Bool, BackendError>?] = []
+        for turn in report.foreseen {
+            do throws(BackendError) {
+                items.append(try foreseeItem(turn))
+                foreseen.append(nil)
+            } catch {
+                foreseen.append(.failure(error))
+            }
+        }
         items += report.completions.map { completeItem($0) }
         if items.isEmpty { items.append(WorkItem(.none)) }
         let replies = await submit(items, claiming: request)
@@ -32,33 +41,32 @@ extension RedisBackend {
             failure = error
         }
         // Without the work the last answer is not known either: it is asked for again.
-        func answer() throws(BackendError) -> RedisReply {
+        func answer<Answer>(
+            _ known: Result<Answer, BackendError>?, _ parse: (RedisReply) async throws(BackendError) -> Answer
+        ) async -> Result<Answer, BackendError> {
+            if let known { return known }
             defer { next += 1 }
-            if next == replies.count - 1, let failure { throw failure }
-            return try errors.checked(try replies[next].get().answer)
-        }
-        for (index, commit) in report.commits.enumerated() {
-            if let done = commits[index] {
-                receipt.commits.append(done)
-                continue
-            }
             do throws(BackendError) {
-                let answer = try commitAnswer(try answer(), commit)
-                if let answer {
-                    receipt.commits.append(.success(answer))
-                } else {
-                    receipt.commits.append(.success(try await commitPrepared(commit)))
-                }
+                if next == replies.count - 1, let failure { throw failure }
+                return .success(try await parse(try errors.checked(try replies[next].get().answer)))
             } catch {
-                receipt.commits.append(.failure(error))
+                return .failure(error)
             }
+        }
+        for (commit, known) in zip(report.commits, commits) {
+            receipt.commits.append(
+                await answer(known) { reply throws(BackendError) in
+                    if let answer = try commitAnswer(reply, commit) { return answer }
+                    return try await commitPrepared(commit)
+                })
+        }
+        for known in foreseen {
+            receipt.foreseen.append(
+                await answer(known) { reply throws(BackendError) in try foreseenAnswer(reply) })
         }
         for completion in report.completions {
-            do throws(BackendError) {
-                receipt.completions.append(.success(try completionAnswer(try answer(), completion)))
-            } catch {
-                receipt.completions.append(.failure(error))
-            }
+            receipt.completions.append(
+                await answer(nil) { reply throws(BackendError) in try completionAnswer(reply, completion) })
         }
         return receipt
     }

@@ -34,7 +34,7 @@ extension RedisBackend {
         return work
     }
 
-    /// Records a turn. See ``Reprise/Backend/commit(_:claiming:)``.
+    /// Records a turn. See ``Reprise/Backend/commit(_:claiming:)-(Commit,_)``.
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
@@ -49,6 +49,15 @@ extension RedisBackend {
         let answer = try await commitPrepared(commit)
         guard let request else { return (answer, nil) }
         return (answer, try? await claim(request))
+    }
+
+    /// Records a turn with its results. See ``Reprise/Backend/commit(_:claiming:)-(ForeseenTurn,_)``.
+    public func commit(
+        _ turn: ForeseenTurn, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
+        let reply = try await submit(try foreseeItem(turn, before: request))
+        let isRecorded = try foreseenAnswer(try errors.checked(reply.answer))
+        return (isRecorded, try await claimedWork(try errors.checked(reply.work), request))
     }
 
     /// Records how an attempt ended. See ``Reprise/Backend/complete(_:claiming:)``.

@@ -16,4 +16,8 @@ struct ScriptArguments: Sendable {
         words.append(argument)
         size += words.argument(words.count - 1).count
     }
+    mutating func append(contentsOf other: ScriptArguments) {
+        words.append(wordsOf: other.words)
+        size += other.size
+    }
 }

@@ -86,7 +86,8 @@ struct Scripts: Sendable {
                     PackageResources.starting_lua, PackageResources.unpacking_lua, PackageResources.carrying_lua,
                     PackageResources.continuing_lua,
                 ]),
-            PackageResources.committing_lua, PackageResources.completing_lua, PackageResources.claiming_lua,
+            PackageResources.committing_lua, PackageResources.completing_lua, PackageResources.foreseeing_lua,
+            PackageResources.claiming_lua,
         ])
     let sweep = script(PackageResources.sweep_lua, [PackageResources.sweeping_lua])
     let total = script(

@@ -18,9 +18,11 @@ final class WorkCalls: Sendable {
     /// A call for some items.
     ///
     /// - Parameters:
-    ///   - worker: takes the work that the items ask for.
+    ///   - worker: takes the work that the items ask for, if they do. Only then its queue needs no wake-up: what else it has under
+    ///     way may come before this.
     ///   - follower: the worker whose claim comes right after this, so that its queue needs no wake-up.
     func make(_ items: [WorkItem], of worker: String?, before follower: String? = nil) -> ScriptRunner.Call {
+        let worker = items.contains { $0.request != nil } ? worker : nil
         var call = runner.call(
             Scripts.shared.work, worker ?? "", inboxes.queue(of: worker ?? follower), retention, Limits.sweep,
             RedisBackend.deathLimit, Limits.duePerClaim, Limits.entriesPerPage, Limits.bytesPerPage,

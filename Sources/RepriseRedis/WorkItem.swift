@@ -1,9 +1,9 @@
 import Reprise
 
-/// One thing that a worker hands in: a turn, or how an attempt ended, or nothing; and a request for work, or none.
+/// One thing that a worker hands in: a turn, perhaps with its results, or how an attempt ended, or nothing; and a request for work, or none.
 struct WorkItem: BatchItem {
     enum Kind: String {
-        case commit, complete
+        case commit, complete, foresee
         case none = ""
     }
 

@@ -78,6 +78,12 @@ extension ForwardingBackend {
         try await target.commit(commit, claiming: request)
     }
 
+    package func commit(
+        _ turn: ForeseenTurn, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
+        try await target.commit(turn, claiming: request)
+    }
+
     package func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {

@@ -6,19 +6,21 @@ import Testing
 
 @testable import subscription
 
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(isSanitized() ? 15 : 1))) struct SubscriptionTests {
     private let month = 30.5 * 86_400
 
     @Test func `Three years of monthly payments take milliseconds, with a replay at every turn`() async throws {
         // Other tests run at the same time: the best of some tries counts.
         var best = Duration.seconds(60)
-        for _ in 1...20 where best >= SubscriptionTests.bound { best = min(best, try await threeYears()) }
+        for _ in 1...(isSanitized() ? 3 : 20) where best >= SubscriptionTests.bound {
+            best = min(best, try await threeYears())
+        }
         #expect(best < SubscriptionTests.bound)
     }
 
     /// Debug builds check everything and optimise nothing.
     #if DEBUG
-        private static let bound = Duration.milliseconds(isSanitized() ? 5000 : 500)
+        private static let bound = Duration.milliseconds(isSanitized() ? 50_000 : 500)
     #else
         private static let bound = Duration.milliseconds(50)
     #endif

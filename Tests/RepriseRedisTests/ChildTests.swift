@@ -61,20 +61,25 @@ struct ChildTests {
     @Test func `claims cost what they cost before once all messages are delivered`() async throws {
         try await Site.with { site in
             let player = try await Player(site.backend)
-            func commandsPerClaim() async throws -> Int {
+            func commandsOfClaims() async throws -> Int {
                 let before = try await site.commandCounts()
-                for _ in 0..<200 { _ = try await player.claim(0, 0) }
-                // But not what is done every tenth of a second.
+                for _ in 0..<4 { _ = try await player.claim(0, 0) }
                 let counted = ["hget", "hmget", "hset", "lpop", "exists", "llen", "zrange", "rpush"]
                 let after = try await site.commandCounts()
-                return counted.reduce(0) { $0 + after[$1, default: 0] - before[$1, default: 0] } / 200
+                return counted.reduce(0) { $0 + after[$1, default: 0] - before[$1, default: 0] }
             }
-            let before = try await commandsPerClaim()
+            /// Without what is done every tenth of a second.
+            func least() async throws -> Int {
+                var least = Int.max
+                for _ in 0..<50 { least = min(least, try await commandsOfClaims()) }
+                return least
+            }
+            let before = try await least()
             _ = try await site.backend.start(.sum("parent"))
             let task = try #require(try await player.claim(1, 0).workflowTasks.first)
             _ = try await site.backend.commit(startingChildren(task, ["child"]), claiming: player.request(1, 0))
             #expect(try await site.allKeys().contains { $0.hasSuffix(":outbox") } == false)
-            #expect(try await commandsPerClaim() == before)
+            #expect(try await least() == before)
         }
     }
 }

@@ -14,11 +14,9 @@ struct CostTests {
         let (_, work) = try await backend.commit(
             Player.scheduling(task, operations: 0..<1), claiming: player.request())
         let activity = try #require(work?.activityTasks.first)
-        let (_, next) = try await backend.complete(
-            ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8))), claiming: player.request())
-        let last = try #require(next?.workflowTasks.first)
-        let (answer, _) = try await backend.commit(Player.completing(last), claiming: player.request())
-        #expect(answer == .committed)
+        let (isRecorded, _) = try await backend.commit(
+            Player.completing(task, with: activity, at: #require(work).now), claiming: player.request())
+        #expect(isRecorded)
         return run
     }
 
@@ -32,9 +30,9 @@ struct CostTests {
             let before = backend.statistics
             _ = try await runOne(backend, player, "second")
             let after = backend.statistics
-            // start, BLPOP, claim, commit + claim, complete + claim, commit + claim
-            #expect(after.flushes - before.flushes <= 6)
-            #expect(after.commands - before.commands <= 9)
+            // start, BLPOP, claim, turn + claim, result and turn + claim
+            #expect(after.flushes - before.flushes <= 5)
+            #expect(after.commands - before.commands <= 5)
         }
     }
 
@@ -84,8 +82,8 @@ struct CostTests {
             print("commands of a workflow:", total, counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
             // Nobody needs to be told of anything.
             #expect(counts["publish"] == nil)
-            // 6 sent, the others inside the scripts.
-            #expect(total <= 103)
+            // 5 sent, the others inside the scripts.
+            #expect(total <= 82)
         }
     }
 
@@ -99,28 +97,24 @@ struct CostTests {
             let (before, statistics) = (try await site.commandCounts(), backend.statistics)
             _ = try await atOnce(0..<count) { try await backend.start(.sum("run-\($0)")) }
             let tasks = try await player.claim(count, count).workflowTasks
-            let activities = try await atOnce(tasks.map { ($0, player.request(1, 1)) }) {
-                task, request -> ClaimedWork? in
-                try await backend.commit(Player.scheduling(task, operations: 0..<1), claiming: request).work
-            }.flatMap { $0?.activityTasks ?? [] }
-            let last = try await atOnce(activities.map { ($0, player.request(1, 1)) }) {
-                activity, request -> ClaimedWork? in
-                let completion = ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8)))
-                return try await backend.complete(completion, claiming: request).work
-            }.flatMap { $0?.workflowTasks ?? [] }
-            let answers = try await atOnce(last) {
-                try await backend.commit(Player.completing($0), claiming: nil).answer
-            }
-            #expect(answers == Array(repeating: .committed, count: count))
+            let turns = WorkerReport(commits: tasks.map { Player.scheduling($0, operations: 0..<1) })
+            let work = try #require(await backend.record(turns, claiming: player.request(count, count)).work)
+            let activities = Dictionary(uniqueKeysWithValues: work.activityTasks.map { ($0.claim.run, $0) })
+            let last = try WorkerReport(
+                foreseen: tasks.map { task in
+                    try Player.completing(task, with: #require(activities[task.claim.run]), at: work.now)
+                })
+            let receipt = await backend.record(last, claiming: player.request(count, count))
+            #expect(try receipt.foreseen.map { try $0.get() } == Array(repeating: true, count: count))
             let after = try await site.commandCounts()
             let commands = after.filter { $0.key != "info" }.values.reduce(0, +) - before.values.reduce(0, +)
             print("commands per workflow that comes with others:", Double(commands) / Double(count))
-            #expect(commands <= 26 * count)
+            #expect(commands <= 22 * count)
             let sent = backend.statistics - statistics
             print("bytes, sent and received:", sent.bytesSent / count, sent.bytesReceived / count)
             #expect(sent.flushes <= count)
-            #expect(sent.bytesSent <= 880 * count)
-            #expect(sent.bytesReceived <= 640 * count)
+            #expect(sent.bytesSent <= 760 * count)
+            #expect(sent.bytesReceived <= 310 * count)
         }
     }
 
@@ -142,8 +136,8 @@ struct CostTests {
             for index in 10..<30 { _ = try await runOne(site.backend, player, "run-\(index)") }
             let bytes = site.backend.statistics - before
             print("bytes per workflow, sent and received:", bytes.bytesSent / 20, bytes.bytesReceived / 20)
-            #expect(bytes.bytesSent <= 20 * 2000)
-            #expect(bytes.bytesReceived <= 20 * 830)
+            #expect(bytes.bytesSent <= 20 * 1650)
+            #expect(bytes.bytesReceived <= 20 * 550)
         }
     }
 

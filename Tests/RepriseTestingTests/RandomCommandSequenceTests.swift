@@ -28,13 +28,13 @@ import Testing
 
     @Test func `Together the sequences reach every sort of answer`() async throws {
         var text = ""
-        for seed in 0..<UInt64(40) {
+        for seed in 0..<UInt64(80) {
             let trace = try await virtualTrace(of: seed)
             text += trace.joined(separator: "\n")
         }
         let answers = [
             "-> committed", "-> fenced", "-> refused", "-> resolved", "-> retrying", "-> superseded", "-> released",
-            "-> pending", "-> recorded", "ScheduleToCloseTimeout", "caused by",
+            "-> pending", "-> recorded", "-> true", "-> false", "ScheduleToCloseTimeout", "caused by",
             "throws alreadyRunning", "throws runClosed", "throws runNotFound", "throws workerNotRegistered",
             "throws invalidRequest", "parked", "timerFired", "activityFailed", "activityCompleted", "scheduled",
             " blocked ", " delayed ", " idle ", " queued ", " leased ", " paused ", " completed ", " failed ",

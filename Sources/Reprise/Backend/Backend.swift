@@ -209,8 +209,22 @@ public protocol Backend: Sendable {
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?)
 
-    /// Records what a worker has done: for each turn and attempt, in this order, what ``commit(_:claiming:)`` and
-    /// ``complete(_:claiming:)`` do, as if it came alone; then it takes work, whatever the answers are.
+    /// Records results together with the turn that their worker took with them; or nothing, unless all is as the worker foresaw:
+    /// the run is idle where ``ForeseenTurn/lastCommit`` left it, the attempts are held under their claims, the turn has stepped one
+    /// entry for each after the history's last, and their time lies between that entry's and now.
+    ///
+    /// The same turn again is not recorded, and what became of it isn't told: send its completions, each alone.
+    ///
+    /// The claim request is as for ``commit(_:claiming:)``.
+    /// - Returns: whether it is recorded. A backend may always say no.
+    /// - Throws: `invalidRequest` if it can't be meant. Nothing is written.
+    func commit(
+        _ turn: ForeseenTurn, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?)
+
+    /// Records what a worker has done: for each turn, foreseen turn and attempt, in this order, what
+    /// ``commit(_:claiming:)-(Commit,_)``, ``commit(_:claiming:)-(ForeseenTurn,_)`` and ``complete(_:claiming:)`` do, as if it came
+    /// alone; then it takes work, whatever the answers are.
     ///
     /// By default it makes a call for each.
     func record(_ report: WorkerReport, claiming request: ClaimRequest?) async -> WorkerReceipt
@@ -272,26 +286,30 @@ extension Backend {
     /// Makes a call for each; the last one takes the work.
     public func record(_ report: WorkerReport, claiming request: ClaimRequest?) async -> WorkerReceipt {
         var receipt = WorkerReceipt()
-        var left = report.commits.count + report.completions.count
-        for commit in report.commits {
+        var left = report.count
+        func answer<Answer>(
+            _ call: (ClaimRequest?) async throws(BackendError) -> (Answer, ClaimedWork?)
+        ) async -> Result<Answer, BackendError> {
             left -= 1
             do throws(BackendError) {
-                let (answer, work) = try await self.commit(commit, claiming: left == 0 ? request : nil)
-                receipt.commits.append(.success(answer))
+                let (answer, work) = try await call(left == 0 ? request : nil)
                 receipt.work = work
+                return .success(answer)
             } catch {
-                receipt.commits.append(.failure(error))
+                return .failure(error)
             }
         }
+        for commit in report.commits {
+            receipt.commits.append(
+                await answer { request throws(BackendError) in try await self.commit(commit, claiming: request) })
+        }
+        for turn in report.foreseen {
+            receipt.foreseen.append(
+                await answer { request throws(BackendError) in try await self.commit(turn, claiming: request) })
+        }
         for completion in report.completions {
-            left -= 1
-            do throws(BackendError) {
-                let (answer, work) = try await complete(completion, claiming: left == 0 ? request : nil)
-                receipt.completions.append(.success(answer))
-                receipt.work = work
-            } catch {
-                receipt.completions.append(.failure(error))
-            }
+            receipt.completions.append(
+                await answer { request throws(BackendError) in try await complete(completion, claiming: request) })
         }
         return receipt
     }

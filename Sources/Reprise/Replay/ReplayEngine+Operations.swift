@@ -2,6 +2,11 @@ import Synchronization
 
 /// Activities and timers, as workflow code asks for them.
 extension ReplayEngine {
+    /// Whether the run waits for an activity. For its driver, while no step is in progress.
+    package func isOpen(_ operation: Int) -> Bool {
+        phase == .running && operations[operation]?.canBeResolved(by: .activityCompleted) == true
+    }
+
     /// Issues an activity for a worker's queue.
     func schedule<Input, Output>(
         _ activity: Activity<Input, Output>, _ input: Input, options: ActivityOptions, location: SourceLocation

@@ -16,6 +16,14 @@ struct RunCache {
 
     init(capacity: Int) { self.capacity = capacity }
 
+    /// Looks at a run.
+    subscript(run: RunID) -> Entry? { entries[run]?.entry }
+
+    /// Takes a run out, at whatever commit it is.
+    mutating func remove(_ run: RunID) -> (engine: ReplayEngine, lastCommit: String)? {
+        entries.removeValue(forKey: run).map { ($0.entry.engine, $0.entry.lastCommit) }
+    }
+
     /// Takes a run out, if it is at that commit. One that is not is of no use: somebody else has advanced the run.
     ///
     /// - Returns: the engine, or the one to evict.

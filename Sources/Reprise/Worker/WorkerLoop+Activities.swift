@@ -36,16 +36,15 @@ extension WorkerLoop {
         }
         inProgress += 1
         completing.insert(claim.nonce)
-        // Free while the completion is under way: its claim may fill the slot.
-        activities.held[claim.nonce] = nil
         let completion = ActivityCompletion(claim: claim, result: result)
         if case .completed = result {
             attempt.heartbeats.cancel()
-            report(completion)
+            if !foresee(completion) { report([completion]) }
         } else {
+            activities.held[claim.nonce] = nil
             Task {
                 await attempt.heartbeats.finish()
-                report(completion)
+                report([completion])
             }
         }
     }
@@ -71,8 +70,10 @@ extension WorkerLoop {
 
     // MARK: Completions
 
-    private func report(_ completion: ActivityCompletion) {
-        unrecorded.completions.append(completion)
+    func report(_ completions: [ActivityCompletion]) {
+        // Free while the completion is under way: its claim may fill the slot.
+        for completion in completions { activities.held[completion.claim.nonce] = nil }
+        unrecorded.completions += completions
         record()
     }
 
@@ -95,7 +96,7 @@ extension WorkerLoop {
         didReport(completion, isFilled: false)
     }
 
-    private func didReport(_ completion: ActivityCompletion, isFilled: Bool) {
+    func didReport(_ completion: ActivityCompletion, isFilled: Bool) {
         inProgress -= 1
         completing.remove(completion.claim.nonce)
         over(completion.claim, isFilled: isFilled)

@@ -1,19 +1,23 @@
 /// How a worker hands in what it has done.
 ///
 /// What gets done while a call is under way goes with the next one, and its answer brings work for all of it at once: so there are
-/// few calls when there is much to do, and a single turn waits for nobody.
+/// few calls when there is much to do, and a single turn waits for nobody. A busy worker has two under way: the store works on one
+/// while the worker is at what the other brought.
 extension WorkerLoop {
+    /// How much must have got done for a second report beside one that is under way.
+    private static let secondReport = 8
+
+    private var mustRecord: Bool {
+        unrecorded.count > 0 && (recordings == 0 || recordings == 1 && unrecorded.count >= WorkerLoop.secondReport)
+    }
+
     func record() {
-        guard !isRecording else { return }
-        isRecording = true
+        guard mustRecord else { return }
+        recordings += 1
         Task {
-            while !unrecorded.commits.isEmpty || !unrecorded.completions.isEmpty {
-                // If this is all that the worker has begun, there are no others.
-                let isAll = attempts.isEmpty && inProgress == unrecorded.commits.count + unrecorded.completions.count
-                if !isAll { await WorkerLoop.letOthersRun() }
-                await recordAll()
-            }
-            isRecording = false
+            await recordAll()
+            recordings -= 1
+            record()
         }
     }
 
@@ -21,9 +25,14 @@ extension WorkerLoop {
     @concurrent private static func letOthersRun() async {}
 
     private func recordAll() async {
-        let (report, stepped) = (unrecorded, stepped)
+        // If this is all that the worker has begun, there are no others.
+        let isAll = attempts.isEmpty && inProgress == unrecorded.commits.count + unrecorded.resultCount
+        if !isAll { await WorkerLoop.letOthersRun() }
+        guard unrecorded.count > 0 else { return }
+        let (report, stepped, foreseen) = (unrecorded, stepped, foreseen)
         unrecorded = WorkerReport()
         self.stepped = []
+        self.foreseen = []
         // Their slots are free for the work that comes with the answer.
         for commit in report.commits { turns.held[commit.claim.nonce] = nil }
         let request = claimRequest()
@@ -33,6 +42,9 @@ extension WorkerLoop {
         // Before the work is taken: it may be a run's next turn, which then finds the engine.
         for (index, commit) in report.commits.enumerated() {
             settle(stepped[index], commit, receipt.commits[index], isFilled: isFilled)
+        }
+        for (index, turn) in report.foreseen.enumerated() {
+            settle(turn, foreseen[index], receipt.foreseen[index], isFilled: isFilled)
         }
         for (index, completion) in report.completions.enumerated() {
             settle(completion, receipt.completions[index], isFilled: isFilled)

@@ -6,10 +6,14 @@ extension WorkerLoop {
     func advance(_ tasks: [WorkflowTask]) {
         guard !tasks.isEmpty else { return }
         inProgress += tasks.count
+        for task in tasks { turns.held[task.claim.nonce] = task.claim }
         watchTurns()
+        begin(tasks)
+    }
+
+    func begin(_ tasks: [WorkflowTask]) {
         var ready: [TurnWork] = []
-        for task in tasks {
-            turns.held[task.claim.nonce] = task.claim
+        for task in tasks where !isHeldUp(task) {
             let (cached, stale) = cache.take(task.claim.run, at: task.lastCommit)
             if let stale { evict([stale]) }
             if task.hasMore || cached == nil && task.historyStart > 0 {
@@ -143,7 +147,7 @@ extension WorkerLoop {
     }
 
     /// Keeps the engine of a run that goes on. No step is in progress, so no thread of its own is needed.
-    private func keep(_ engine: ReplayEngine, _ commit: Commit) {
+    func keep(_ engine: ReplayEngine, _ commit: Commit) {
         guard commit.closing == nil else { return retired.append(engine) }
         engine.didCommit(bytes: commit.turn?.count)
         retired += cache.put(engine.run, RunCache.Entry(engine: engine, lastCommit: commit.claim.nonce))

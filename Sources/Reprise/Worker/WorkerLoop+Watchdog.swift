@@ -9,7 +9,7 @@ extension WorkerLoop {
     func watchTurns() {
         guard runtime.hasThreads, watchdog == nil else { return }
         watchdog = Task {
-            while turns.inUse > 0 {
+            while turns.inUse > 0 || !foreseeing.isEmpty {
                 try? await Task.sleep(for: WorkerLoop.turnLimit / 2)
                 for engine in threads.relieve(after: WorkerLoop.turnLimit) {
                     logger.error(
@@ -18,6 +18,7 @@ extension WorkerLoop {
                         Its last call was \(engine.lastCall ?? "none"). Other runs go on
                         """, metadata: ["run": "\(engine.run)", "workflow": "\(engine.info.type)"])
                 }
+                giveUpForeseeing()
             }
             watchdog = nil
         }

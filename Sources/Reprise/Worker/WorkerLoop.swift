@@ -36,7 +36,20 @@ actor WorkerLoop {
     var unrecorded = WorkerReport()
     /// The turns of which the commits are in ``unrecorded``.
     var stepped: [TurnWork] = []
-    var isRecording = false
+    /// The engines of the foreseen turns in ``unrecorded``.
+    var foreseen: [ReplayEngine] = []
+    /// How many reports are under way.
+    var recordings = 0
+    /// Results with which runs in memory are about to be stepped.
+    var unforeseen: [ActivityCompletion] = []
+    /// The turns that are being taken with results, by nonce.
+    var foreseeing: [String: ForeseenWork] = [:]
+    /// Runs that were given up while that goes on, and the tasks that wait for its end: code that loops must not loop twice.
+    var heldUp: [RunID: [WorkflowTask]] = [:]
+    /// Workflow types whose turns take too long for that.
+    var unforeseenTypes: Set<String> = []
+    /// What the store's clock showed, and when that was heard.
+    private var heard: (time: Timestamp, at: Duration)?
     /// Nonces of completions that have no answer yet.
     var completing: Set<String> = []
     /// Sleeps until the first deadline of an attempt, or one that was the first.
@@ -55,7 +68,7 @@ actor WorkerLoop {
     /// The part of ``WorkerOptions/lease`` after which others notice that a worker died. The rest is for what it held to be
     /// tried: suspects one after another, in a third of the time that went before, see ``Backend/claim(_:)``.
     private static let noticed = 2.0 / 3
-    private var claims = 0
+    var claims = 0
     /// The last claim left room: the queues are empty, and the worker is marked as idle.
     private var sawEmptyQueue = false
     /// The claims under way can't say that the queues are empty and the worker is marked as idle: one asked for less room
@@ -183,8 +196,16 @@ actor WorkerLoop {
             work.workflowTasks.count < request.workflowSlots || work.activityTasks.count < request.activitySlots
         if !work.workflowTasks.isEmpty || !work.activityTasks.isEmpty { recoveryBackoff = Backoff(runtime) }
         nextDue = work.nextDue
+        heard = (work.now, runtime.now())
         if let due = nextDue, let waiting, due < waiting.due ?? Timestamp(.distantFuture) { waiting.task.cancel() }
         signalChange()
+    }
+
+    /// What the store's clock shows, or showed a moment ago; `nil` if that isn't known yet.
+    var storeTime: Timestamp? {
+        heard.map { heard in
+            heard.time.advanced(by: .milliseconds((runtime.now() - heard.at) / .milliseconds(1)))
+        }
     }
 
     func giveUp(_ request: ClaimRequest) {

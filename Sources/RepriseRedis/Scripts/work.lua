@@ -5,8 +5,8 @@
 --       if it takes work), closed runs that are kept, limits of a sweep, death limit, limit of messages, timers and leases,
 --       limit of entries in a task, limit of bytes in a task, limit of bytes in all tasks: an entry counts as a kilobyte more
 --       than it has, and a task as eight; bytes of a stream's first node; then items, each
---         "commit", "complete" or "", how many arguments follow, these arguments, see committing.lua and completing.lua,
---         request id ('' = takes no work), workflow slots, activity slots
+--         "commit", "complete", "foresee" or "", how many arguments follow, these arguments, see committing.lua, completing.lua
+--         and foreseeing.lua, request id ('' = takes no work), workflow slots, activity slots
 -- Reply: for each item its answer, nil if there is none, or "again" if it is to be sent again, since the items before it ended
 --   runs of which much was open; and the work, see claiming.lua, nil if it asks for none or its answer is an error
 -- It begins with a write that doesn't grow, so that it passes at maxmemory.
@@ -31,7 +31,9 @@ while position <= #ARGV do
   elseif kind == 'commit' then
     answer = attempted(commit, first, last, quiet, entries, bytes, now)
   elseif kind == 'complete' then
-    answer = attempted(complete, first, quiet, now)
+    answer = attempted(complete, quiet, now, unpack(ARGV, first, last))
+  elseif kind == 'foresee' then
+    answer = attempted(foresee, first, last, quiet, now)
   end
   reply[count + 1], reply[count + 2] = answer, false
   -- What it has changed of a run may not be all.

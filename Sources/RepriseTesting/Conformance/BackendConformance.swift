@@ -53,8 +53,8 @@ public struct BackendConformance: Sendable {
     /// Every case of the suite. Each is independent of the others.
     public static let allCases: [ConformanceCase] = [
         starting, startingLater, signalling, describing, waiting, registering, claiming, parking, waitingForWork,
-        committing, largeTurns, closing, children, parentClosing, continuing, messages, timers, completing, retrying,
-        timingOut,
+        committing, largeTurns, closing, children, parentClosing, continuing, messages, timers, completing, foreseeing,
+        retrying, timingOut,
         timingOutInAll, heartbeats, completingLater, telling, releasing, renewing, recovering, expiring, dying,
         suspects,
         blocking, blockedRuns,

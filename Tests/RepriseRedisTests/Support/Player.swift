@@ -85,6 +85,18 @@ final class Player {
     }
 }
 
+extension Player {
+    /// A turn that ends the run with the result of its only activity, which was scheduled in the turn of a task.
+    static func completing(_ task: WorkflowTask, with activity: ActivityTask, at time: Timestamp) -> ForeseenTurn {
+        var commit = completing(task)
+        commit.claim = WorkflowClaim(run: task.claim.run, epoch: 0, nonce: task.claim.nonce + "-foreseen")
+        commit.through = task.lastArrival + 2
+        return ForeseenTurn(
+            completions: [ActivityCompletion(claim: activity.claim, result: .completed(Array("3".utf8)))],
+            time: time, lastCommit: task.claim.nonce, commit: commit)
+    }
+}
+
 extension WorkflowTask {
     /// The number of the newest arrival that came with it.
     var lastArrival: Int { history.last(where: \.isArrival)?.number ?? through }

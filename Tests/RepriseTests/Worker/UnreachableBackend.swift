@@ -27,6 +27,16 @@ final class UnreachableBackend: ForwardingBackend {
         return try await target.commit(commit, claiming: request)
     }
 
+    func commit(
+        _ turn: ForeseenTurn, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
+        try check { state in
+            state.completionsToRefuse -= 1
+            return state.completionsToRefuse >= 0 || state.refusesCommits
+        }
+        return try await target.commit(turn, claiming: request)
+    }
+
     func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {

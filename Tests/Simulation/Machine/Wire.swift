@@ -180,6 +180,22 @@ extension Wire {
         }
     }
 
+    func commit(
+        _ turn: ForeseenTurn, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
+        try await send(
+            "foreseen \(turn.completions.map(\.claim.operation)) \(turn.commit.summary)",
+            saying: { "\($0.isRecorded), \($0.work?.summary ?? "no claim")" },
+            noting: {
+                world.observer.foreseen(turn, $0.isRecorded)
+                if let work = $0.work { world.observer.claimed(work) }
+            },
+            again: { () async throws(BackendError) in try await store.commit(turn, claiming: nil) }
+        ) { () async throws(BackendError) in
+            try await store.commit(turn, claiming: request)
+        }
+    }
+
     func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {

@@ -92,6 +92,18 @@ struct Observer {
         }
     }
 
+    mutating func foreseen(_ turn: ForeseenTurn, _ isRecorded: Bool) {
+        guard isRecorded else { return }
+        let claim = turn.commit.claim
+        if runs[claim.run]?.committed.contains(claim.nonce) == true { fail("\(turn.commit.summary) is recorded twice") }
+        for completion in turn.completions {
+            let key = Key(run: claim.run, operation: completion.claim.operation)
+            if activities[key]?.isResolved == true { fail("a result of activity \(key) is recorded after its end") }
+            completed(completion, .resolved)
+        }
+        committed(turn.commit, .committed)
+    }
+
     mutating func completed(_ completion: ActivityCompletion, _ answer: ActivityCompletion.Answer) {
         let key = Key(run: completion.claim.run, operation: completion.claim.operation)
         guard answer == .resolved else { return }

@@ -17,13 +17,23 @@ extension InMemoryBackend {
         try transact { store, now throws(BackendError) in try store.claim(request, now: now) }
     }
 
-    /// Records a turn; see ``Backend/commit(_:claiming:)``.
+    /// Records a turn; see ``Backend/commit(_:claiming:)-(Commit,_)``.
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
         try transact { store, now throws(BackendError) in
             let answer = try store.commit(commit, now: now)
             return (answer, request.flatMap { try? store.claim($0, now: now) })
+        }
+    }
+
+    /// Records a turn with its results; see ``Backend/commit(_:claiming:)-(ForeseenTurn,_)``.
+    public func commit(
+        _ turn: ForeseenTurn, claiming request: ClaimRequest?
+    ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
+        try transact { store, now throws(BackendError) in
+            let isRecorded = try store.commit(turn, now: now)
+            return (isRecorded, request.flatMap { try? store.claim($0, now: now) })
         }
     }
 

@@ -16,10 +16,40 @@
 -- number and value of each arrival unseen.
 -- Checks first: that the claim is the run's last and stands. A repeat of the last commit gets its answer again. It begins
 -- with the turn's XADD, which may be refused.
+
+-- Carries out a turn that is recorded, and which belongs to nobody any more; its arguments are those of commit(). `handOn` gets
+-- the result of one that continues as new.
 local applyEffects
+local function finishTurn(run, nonce, holder, first, last, quiet, now, handOn)
+  local closing, turn, isStaged = ARGV[first + 4], ARGV[first + 7], ARGV[first + 11] ~= '0'
+  if last > first + 12 then
+    applyEffects = applyEffects or effects()
+    applyEffects(run, base .. 'ops:' .. run.ref, ARGV, first + 13, last, turn, quiet, now)
+  end
+  if run.troubled then
+    call('HDEL', run.key, 'reason', 'tried')
+    run.failures, run.deaths, run.isTried = 0, 0, false
+    saveTrouble(run)
+  end
+  -- The worker knows all, or what it has not seen came before its turn.
+  run.commit = string.format('%s %s %d', nonce, holder, run.arrival > run.through and run.through or run.last)
+  if closing == '' then
+    run.staged = isStaged
+    settle(run, false, quiet == run.queue, now)
+    save(run, 'commit', run.commit)
+  else
+    -- A copy of what may be large, for those alone who need it.
+    local from = ARGV[first + 8]
+    local result = from ~= '' and (handOn or run.parent) and string.sub(turn, tonumber(from), tonumber(ARGV[first + 9])) or ''
+    if handOn then handOn(result) end
+    close(run, closing, result, run.commit, now, isStaged)
+  end
+  post(run.queue, quiet ~= '', now)
+end
+
 local function commit(first, last, quiet, entries, bytes, now)
   local ref, nonce, epoch, through, closing = unpack(ARGV, first, first + 4)
-  local turn, signals = ARGV[first + 7], ARGV[first + 10]
+  local turn = ARGV[first + 7]
   through = tonumber(through)
   local run = load(ref)
   if not run then return { 'fenced' } end
@@ -46,12 +76,12 @@ local function commit(first, last, quiet, entries, bytes, now)
     return { 'unstaged' }
   end
   local prepared = ARGV[first + 12] == '1' and '0:' .. nonce
-  local continueAsNew, handedOn
+  local handOn
   if closing == 'continuedAsNew' then
-    local gather
-    gather, continueAsNew = continuing()
-    handedOn = gather(run, signals, prepared, through, entries, bytes)
+    local gather, continueAsNew = continuing()
+    local handedOn = gather(run, ARGV[first + 10], prepared, through, entries, bytes)
     if not handedOn then return { 'unprepared' } end
+    function handOn(result) continueAsNew(run, result, prepared, handedOn, quiet == run.queue, now) end
   end
 
   if ARGV[first + 6] == '1' and not append(run, 'turn', through, turn, now) then
@@ -66,28 +96,6 @@ local function commit(first, last, quiet, entries, bytes, now)
     call('LPOP', staged)
     call('PERSIST', staged)
   end
-  if last > first + 12 then
-    applyEffects = applyEffects or effects()
-    applyEffects(run, base .. 'ops:' .. ref, ARGV, first + 13, last, turn, quiet, now)
-  end
-  if run.troubled then
-    call('HDEL', run.key, 'reason', 'tried')
-    run.failures, run.deaths, run.isTried = 0, 0, false
-    saveTrouble(run)
-  end
-  -- The worker knows all, or what it has not seen came before its turn.
-  run.commit = string.format('%s %s %d', nonce, holder, run.arrival > through and through or run.last)
-  if closing == '' then
-    run.staged = pages > 0
-    settle(run, false, quiet == run.queue, now)
-    save(run, 'commit', run.commit)
-  else
-    -- A copy of what may be large, for those alone who need it.
-    local from = ARGV[first + 8]
-    local result = from ~= '' and (handedOn or run.parent) and string.sub(turn, tonumber(from), tonumber(ARGV[first + 9])) or ''
-    if handedOn then continueAsNew(run, result, prepared, handedOn, quiet == run.queue, now) end
-    close(run, closing, result, run.commit, now, pages > 0)
-  end
-  post(run.queue, quiet ~= '', now)
+  finishTurn(run, nonce, holder, first, last, quiet, now, handOn)
   return { 'committed' }
 end

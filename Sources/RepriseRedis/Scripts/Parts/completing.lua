@@ -1,14 +1,13 @@
 -- completing: records how an attempt of an activity ended.
 --
--- The arguments, from `first` of ARGV: run, operation, nonce, "completed" or "failed" or "retry" or "later",
+-- The arguments: run, operation, nonce, "completed" or "failed" or "retry" or "later",
 -- output | failure as JSON without its attempts | failure as JSON (why it wants to run again),
 -- "1" if a failure may be retried | delay in ms, a failure's type as in a spec, delay in ms that takes the place of the
 -- policy's, or ''. `quiet` is the queue that a claim right after this takes from ('' = none follows).
 --
 -- Answers "resolved", "retrying" and the time, "pending", "superseded", or "corrupt".
 -- Checks first: that the operation is open under this nonce. A retry that it already waits for is the first answer again.
-local function complete(first, quiet, now)
-  local ref, operation, nonce, how, payload, detail, failureType, nextDelay = unpack(ARGV, first, first + 7)
+local function complete(quiet, now, ref, operation, nonce, how, payload, detail, failureType, nextDelay)
   local activity = loadActivity(ref, operation)
   if not activity then return { 'resolved' } end
   local state = activity.state

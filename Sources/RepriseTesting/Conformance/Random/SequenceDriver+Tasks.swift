@@ -78,7 +78,10 @@ extension SequenceDriver {
             try await backend.commit(sent, claiming: request)
         }
         guard let answer else { return }
-        if answer.answer == .committed { held.remove(nonce) }
+        if answer.answer == .committed {
+            held.remove(nonce)
+            if nonce == sent.claim.nonce { lastCommits[sent.claim.run] = nonce }
+        }
         if answer.answer == .committed, let index = runs.firstIndex(where: { $0.id == sent.claim.run }),
             let turn = sent.turn.flatMap({ try? Turn(decoding: $0) })
         {
@@ -210,6 +213,56 @@ extension SequenceDriver {
         }
         if sent.claim.nonce == nonce, answer?.answer != .pending { held.remove(nonce) }
         if let work = answer?.work { try await keep(work, of: worker) }
+    }
+
+    /// A turn with results that no history has yet.
+    func foresee() async throws {
+        var turn: ForeseenTurn
+        if chance(15), let old = pick(foreseen) {
+            turn = old
+        } else {
+            guard let first = chosenActivity()?.task.claim, let lastCommit = lastCommits[first.run] else { return }
+            let others = activityTasks.map(\.task.claim).filter {
+                $0.run == first.run && $0.operation != first.operation && held.contains($0.nonce)
+            }
+            var claims = [first]
+            if let other = pick(others), chance(50) { claims.append(other) }
+            guard let history = try? await rest(of: first.run, after: 0), let last = history.last else { return }
+            let claim = WorkflowClaim(run: first.run, epoch: 0, nonce: "f\(next())")
+            names.add(claim)
+            var steps: [Decision.Step] = []
+            if chance(50) { steps.append(.activity(Self.activities[pick(3)], queue: Self.queues[pick(2)])) }
+            if chance(30) { steps.append(.timer(Self.farAway)) }
+            if chance(10) { steps.append(chance(70) ? .complete(bytes()) : .next(input: bytes())) }
+            let position = runs.first { $0.id == first.run }?.nextOperation ?? 0
+            turn = ForeseenTurn(
+                completions: claims.map { ActivityCompletion(claim: $0, result: .completed(bytes())) },
+                time: last.time.advanced(by: .milliseconds(chance(5) ? -1 : 0)), lastCommit: lastCommit,
+                commit: Decision(steps, from: position).commit(
+                    under: claim, through: last.number + claims.count + (chance(5) ? 1 : 0)))
+            foreseen.append(turn)
+        }
+        let worker = pick(workers)?.id ?? ""
+        let request = chance(30) && turn.commit.closing == nil ? request(as: worker) : nil
+        let text =
+            "foresee \(turn.completions.map { names.name(of: $0.claim.nonce) }) \(turn.commit.through) "
+            + "\(turn.commit.effects.count) \(turn.commit.closing?.rawValue ?? "goes on")"
+        let answer = try await record(text, as: { answer, _ in "\(answer.isRecorded)" }) {
+            try await backend.commit(turn, claiming: request)
+        }
+        guard let answer else { return }
+        if answer.isRecorded {
+            for completion in turn.completions { held.remove(completion.claim.nonce) }
+            let claim = turn.commit.claim
+            lastCommits[claim.run] = claim.nonce
+            if let index = runs.firstIndex(where: { $0.id == claim.run }),
+                let decided = turn.commit.turn.flatMap({ try? Turn(decoding: $0) })
+            {
+                let end = decided.firstCommand + decided.commands.count
+                runs[index].nextOperation = max(runs[index].nextOperation, end)
+            }
+        }
+        if let work = answer.work { try await keep(work, of: worker) }
     }
 
     func heartbeat() async throws {

@@ -29,6 +29,9 @@ final class SequenceDriver {
     /// Nonces of the claims that stand.
     var held: Set<String> = []
     var commits: [Commit] = []
+    /// By run.
+    var lastCommits: [RunID: String] = [:]
+    var foreseen: [ForeseenTurn] = []
     var completions: [ActivityCompletion] = []
     var counter = 0
     private var pages = 0
@@ -45,7 +48,7 @@ final class SequenceDriver {
     }
 
     func step() async throws {
-        switch pick(112) {
+        switch pick(118) {
         case ..<10: try await start()
         case ..<20: try await signal()
         case ..<40: try await claim()
@@ -63,7 +66,8 @@ final class SequenceDriver {
         case ..<100: try await read()
         case ..<108: try await control()
         case ..<109: try await die()
-        default: try await heartbeat()
+        case ..<112: try await heartbeat()
+        default: try await foresee()
         }
         try await finishPages()
     }

@@ -28,6 +28,11 @@ final class SequenceNames {
         claims[task.claim.nonce] = "\(name(of: task.claim.run))/\(task.claim.operation).\(task.deliveries)"
     }
 
+    /// A claim that no backend gave out.
+    func add(_ claim: WorkflowClaim) {
+        claims[claim.nonce] = "\(name(of: claim.run))/\(claim.nonce)"
+    }
+
     func name(of nonce: String) -> String {
         if let name = claims[nonce] { return name }
         if nonce.isEmpty { return "none" }

@@ -12,9 +12,45 @@ extension Store {
         }
 
         endLease(of: number, lease)
+        record(commit, by: lease.worker, of: number, now: now)
+        return .committed
+    }
+
+    /// Records results with the turn that was taken with them.
+    ///
+    /// - Returns: whether all was as its worker foresaw.
+    mutating func commit(_ turn: ForeseenTurn, now: Timestamp) throws(BackendError) -> Bool {
+        let run = turn.commit.claim.run
+        if let fault = turn.fault {
+            throw BackendError(.invalidRequest, "a foreseen turn is malformed: \(fault)", run: run)
+        }
+        guard let number = find(run), case .idle = runs[number]!.place, runs[number]!.lastCommit == turn.lastCommit,
+            runs[number]!.history.count + turn.completions.count == turn.commit.through,
+            turn.time >= runs[number]!.history.last!.time, turn.time <= now
+        else { return false }
+        var leases: [Lease] = []
+        for claim in turn.completions.map(\.claim) {
+            guard let open = runs[number]!.operations[claim.operation], open.activity?.nonce == claim.nonce,
+                case .leased(let lease) = open.source
+            else { return false }
+            leases.append(lease)
+        }
+        for (completion, lease) in zip(turn.completions, leases) {
+            let operation = completion.claim.operation
+            endLease(of: operation, in: number, lease)
+            runs[number]!.operations[operation] = nil
+            runs[number]!.append(
+                .activityCompleted, at: turn.time, reference: operation, payload: completion.output ?? [])
+        }
+        record(turn.commit, by: leases[0].worker, of: number, now: now)
+        return true
+    }
+
+    /// Records a turn, and puts the run where it belongs; nobody holds it any more.
+    private mutating func record(_ commit: Commit, by worker: String, of number: Int, now: Timestamp) {
         runs[number]!.through = commit.through
         runs[number]!.lastCommit = commit.claim.nonce
-        runs[number]!.lastCommitWorker = lease.worker
+        runs[number]!.lastCommitWorker = worker
         runs[number]!.turnFailures = 0
         runs[number]!.deaths = 0
         runs[number]!.reason = nil
@@ -35,7 +71,6 @@ extension Store {
         } else {
             settle(number, at: now)
         }
-        return .committed
     }
 
     mutating func release(_ release: WorkflowRelease, now: Timestamp) -> ReleaseAnswer {
