@@ -5,9 +5,8 @@ import RedisClient
 struct KillPoint: Sendable, CustomStringConvertible {
     /// A kind of call.
     enum Call: String, CaseIterable, Sendable {
-        case register, claim, stage, commit, apply, complete, heartbeat, releaseWorkflow, releaseActivity, renew,
-            recover
-        case unregister, waitForWork
+        case register, claim, stage, commit, apply, foresee, complete, heartbeat, releaseWorkflow, releaseActivity
+        case renew, recover, unregister, waitForWork
 
         /// Whether a request, of which these are the first words, is such a call.
         func matches(_ words: [String]) -> Bool {
@@ -22,6 +21,7 @@ struct KillPoint: Sendable, CustomStringConvertible {
             switch self {
             case .claim: ""
             case .commit: "commit"
+            case .foresee: "foresee"
             case .complete: "complete"
             default: nil
             }
@@ -31,7 +31,7 @@ struct KillPoint: Sendable, CustomStringConvertible {
             let scripts = Scripts.shared
             return switch self {
             case .register: scripts.register.sha1
-            case .claim, .commit, .complete: scripts.work.sha1
+            case .claim, .commit, .foresee, .complete: scripts.work.sha1
             case .stage: scripts.stage.sha1
             case .apply: scripts.apply.sha1
             case .heartbeat: scripts.heartbeat.sha1
