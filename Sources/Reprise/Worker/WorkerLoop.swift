@@ -204,7 +204,9 @@ actor WorkerLoop {
     /// What the store's clock shows, or showed a moment ago; `nil` if that isn't known yet.
     var storeTime: Timestamp? {
         heard.map { heard in
-            heard.time.advanced(by: .milliseconds((runtime.now() - heard.at) / .milliseconds(1)))
+            // Never ahead of it.
+            let elapsed = Int64((runtime.now() - heard.at) / .milliseconds(1))
+            return Timestamp(milliseconds: heard.time.milliseconds + elapsed)
         }
     }
 
