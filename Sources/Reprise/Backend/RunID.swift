@@ -14,7 +14,7 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `number:workflowID`, the form of list members and log lines.
-    public var description: String { "\(number):\(workflowID)" }
+    public var description: String { String(number) + ":" + workflowID }
 
     /// Run ids are equal if their bytes are: strings are, too, if they only look the same.
     public static func == (one: RunID, other: RunID) -> Bool {
@@ -27,8 +27,16 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     /// Reads what ``description`` wrote.
     package init?(_ description: some StringProtocol) {
         // Not the character: an id may begin with a mark that combines with it.
-        guard let colon = description.utf8.firstIndex(of: UInt8(ascii: ":")), let number = Int(description[..<colon])
-        else { return nil }
-        self.init(workflowID: String(description[description.utf8.index(after: colon)...]), number: number)
+        let bytes = description.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon != bytes.startIndex else { return nil }
+        var number = 0
+        for byte in bytes[..<colon] {
+            let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), !isTooLarge else { return nil }
+            let (sum, overflows) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+            guard !overflows else { return nil }
+            number = sum
+        }
+        self.init(workflowID: String(description[bytes.index(after: colon)...]), number: number)
     }
 }

@@ -11,10 +11,10 @@ struct Slots<Claim> {
     var inUse: Int { held.count }
     var free: Int { max(0, count - held.count - reserved) }
 
-    /// Reserves all that is free.
-    mutating func reserve() -> Int {
-        let free = free
-        reserved += free
-        return free
+    /// Reserves all that is free, or half of it.
+    mutating func reserve(half: Bool = false) -> Int {
+        let count = half ? (free + 1) / 2 : free
+        reserved += count
+        return count
     }
 }

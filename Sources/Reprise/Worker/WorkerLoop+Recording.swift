@@ -14,17 +14,21 @@ extension WorkerLoop {
     func record() {
         guard mustRecord else { return }
         recordings += 1
-        Task {
-            await recordAll()
+        let earlier = recording
+        recording = Task {
+            await recordAll(after: earlier)
             recordings -= 1
             record()
+            signalChange()
         }
     }
 
     /// Goes to the end of the line for a thread: what is ready runs before, and may have something to hand in.
     @concurrent private static func letOthersRun() async {}
 
-    private func recordAll() async {
+    /// - Parameter earlier: a report that may be under way. Its answer is taken before: what it has committed is in the cache when the
+    ///   next tasks of its runs come.
+    private func recordAll(after earlier: Task<Void, Never>?) async {
         // If this is all that the worker has begun, there are no others.
         let isAll = attempts.isEmpty && inProgress == unrecorded.commits.count + unrecorded.resultCount
         if !isAll { await WorkerLoop.letOthersRun() }
@@ -38,6 +42,7 @@ extension WorkerLoop {
         let request = claimRequest()
         for commit in report.commits { turns.held[commit.claim.nonce] = commit.claim }
         let receipt = await backend.record(report, claiming: request)
+        await earlier?.value
         let isFilled = receipt.work != nil
         // Before the work is taken: it may be a run's next turn, which then finds the engine.
         for (index, commit) in report.commits.enumerated() {

@@ -40,6 +40,8 @@ actor WorkerLoop {
     var foreseen: [ReplayEngine] = []
     /// How many reports are under way.
     var recordings = 0
+    /// The last report.
+    var recording: Task<Void, Never>?
     /// Results with which runs in memory are about to be stepped.
     var unforeseen: [ActivityCompletion] = []
     /// The turns that are being taken with results, by nonce.
@@ -130,7 +132,8 @@ actor WorkerLoop {
         // Before there is something to claim: what is told to nobody is lost.
         while listening != nil, !hasAskedForCancellations, !isDraining { await nextChange() }
         while !isDraining {
-            if recovery != nil || claiming != nil || (turns.free == 0 && activities.free == 0) {
+            // What is being recorded brings a claim along.
+            if recovery != nil || claiming != nil || recordings > 0 || (turns.free == 0 && activities.free == 0) {
                 await nextChange()
             } else if sawEmptyQueue && !mustClaimAgain {
                 await waitForWork()
@@ -175,8 +178,10 @@ actor WorkerLoop {
         isOutdated = !claimsUnderWay.isEmpty
         let id = "\(registration.id):\(claims)"
         claimsUnderWay[id] = [:]
+        // The turns that are recorded beside this claim get what they schedule at once, if there is room.
         return ClaimRequest(
-            id: id, worker: registration.id, workflowSlots: turns.reserve(), activitySlots: activities.reserve())
+            id: id, worker: registration.id, workflowSlots: turns.reserve(),
+            activitySlots: activities.reserve(half: true))
     }
 
     func take(_ work: ClaimedWork, for request: ClaimRequest) {
