@@ -98,7 +98,8 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
 
     /// Sends until nothing waits, or too little for one more call.
     private func sendAll() async {
-        while let batch = next() {
+        while let (batch, isMore) = next() {
+            if isMore { Task { await sendAll() } }
             var outcomes: [Outcome]
             do throws(RedisError) {
                 outcomes = try await send(batch.map(\.item)).map { .success($0) }
@@ -124,8 +125,8 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
         }
     }
 
-    /// What the next call brings; `nil` if none is to be made.
-    private func next() -> ArraySlice<(place: Place, item: Item)>? {
+    /// What the next call brings, and whether one more is to be made beside it; `nil` if none is to be made.
+    private func next() -> (batch: ArraySlice<(place: Place, item: Item)>, isMore: Bool)? {
         line.withLock { line in
             // This one is over.
             line.calls -= 1
@@ -140,7 +141,9 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
             }
             let batch = line.items.prefix(count)
             line.items = line.items.dropFirst(count)
-            return batch
+            let isMore = line.mustSend
+            if isMore { line.calls += 1 }
+            return (batch, isMore)
         }
     }
 }

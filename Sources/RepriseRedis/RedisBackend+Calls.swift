@@ -140,6 +140,8 @@ extension RedisBackend {
             arguments.append(completion.claim.nonce)
             arguments.append(completion.output ?? [])
         }
+        let isLarge = turn.completions.count > Limits.itemsPerCall || arguments.size > Limits.effectBytes
+        if turn.completions.count > 1, isLarge { return WorkItem(.none, before: request) }
         arguments.append(contentsOf: commit.arguments)
         return WorkItem(.foresee, arguments, before: request)
     }

@@ -36,7 +36,9 @@ extension Faults {
         func `What a worker had sent comes after its lease and changes nothing, and it goes on working`() async throws {
             try await FaultSite.with(lease: .seconds(1)) { site in
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for call in [KillPoint.Call.claim, .commit, .foresee, .complete, .heartbeat, .renew, .releaseWorkflow] {
+                    for call in [
+                        KillPoint.Call.claim, .commit, .foresee, .complete, .heartbeat, .renew, .releaseWorkflow,
+                    ] {
                         group.addTask {
                             try await site.with(namespace: "\(call)") { part in try await delay(call, part) }
                         }

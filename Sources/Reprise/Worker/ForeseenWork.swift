@@ -9,6 +9,10 @@ struct ForeseenWork: Sendable {
     let completions: [ActivityCompletion]
     /// When it was begun.
     let start: Duration
+    /// Whether its step is over, and it is being recorded.
+    var isStepped = false
+    /// Results of the run that came meanwhile.
+    var later: [ActivityCompletion] = []
 
     /// The entries that the results will have if nothing comes between.
     func entries() -> [HistoryEntry] {

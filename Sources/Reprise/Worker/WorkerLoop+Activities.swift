@@ -39,7 +39,7 @@ extension WorkerLoop {
         let completion = ActivityCompletion(claim: claim, result: result)
         if case .completed = result {
             attempt.heartbeats.cancel()
-            if !foresee(completion) { report([completion]) }
+            if !foresee(completion, of: attempt) { report([completion]) }
         } else {
             activities.held[claim.nonce] = nil
             Task {
@@ -71,8 +71,10 @@ extension WorkerLoop {
     // MARK: Completions
 
     func report(_ completions: [ActivityCompletion]) {
+        guard !completions.isEmpty else { return }
         // Free while the completion is under way: its claim may fill the slot.
         for completion in completions { activities.held[completion.claim.nonce] = nil }
+        countPlain(completions)
         unrecorded.completions += completions
         record()
     }
@@ -96,7 +98,17 @@ extension WorkerLoop {
         didReport(completion, isFilled: false)
     }
 
-    func didReport(_ completion: ActivityCompletion, isFilled: Bool) {
+    private func didReport(_ completion: ActivityCompletion, isFilled: Bool) {
+        let run = completion.claim.run
+        plainResults[run] = plainResults[run].flatMap { $0 > 1 ? $0 - 1 : nil }
+        didRecord(completion, isFilled: isFilled)
+    }
+
+    func countPlain(_ completions: [ActivityCompletion]) {
+        for completion in completions { plainResults[completion.claim.run, default: 0] += 1 }
+    }
+
+    func didRecord(_ completion: ActivityCompletion, isFilled: Bool) {
         inProgress -= 1
         completing.remove(completion.claim.nonce)
         over(completion.claim, isFilled: isFilled)

@@ -8,12 +8,14 @@ extension WorkerLoop {
     private static let secondReport = 8
 
     private var mustRecord: Bool {
-        unrecorded.count > 0 && (recordings == 0 || recordings == 1 && unrecorded.count >= WorkerLoop.secondReport)
+        guard unrecorded.count > 0, !isGathering else { return false }
+        return recordings == 0 || recordings == 1 && unrecorded.count >= WorkerLoop.secondReport
     }
 
     func record() {
         guard mustRecord else { return }
         recordings += 1
+        isGathering = true
         let earlier = recording
         recording = Task {
             await recordAll(after: earlier)
@@ -32,7 +34,7 @@ extension WorkerLoop {
         // If this is all that the worker has begun, there are no others.
         let isAll = attempts.isEmpty && inProgress == unrecorded.commits.count + unrecorded.resultCount
         if !isAll { await WorkerLoop.letOthersRun() }
-        guard unrecorded.count > 0 else { return }
+        isGathering = false
         let (report, stepped, foreseen) = (unrecorded, stepped, foreseen)
         unrecorded = WorkerReport()
         self.stepped = []

@@ -9,7 +9,7 @@ extension WorkerLoop {
     func watchTurns() {
         guard runtime.hasThreads, watchdog == nil else { return }
         watchdog = Task {
-            while turns.inUse > 0 || !foreseeing.isEmpty {
+            while turns.inUse > 0 || foreseeing.values.contains(where: { !$0.isStepped }) || !heldUp.isEmpty {
                 try? await Task.sleep(for: WorkerLoop.turnLimit / 2)
                 for engine in threads.relieve(after: WorkerLoop.turnLimit) {
                     logger.error(

@@ -40,18 +40,22 @@ actor WorkerLoop {
     var foreseen: [ReplayEngine] = []
     /// How many reports are under way.
     var recordings = 0
+    /// Whether one of them has still to take what there is.
+    var isGathering = false
     /// The last report.
     var recording: Task<Void, Never>?
     /// Results with which runs in memory are about to be stepped.
     var unforeseen: [ActivityCompletion] = []
-    /// The turns that are being taken with results, by nonce.
-    var foreseeing: [String: ForeseenWork] = [:]
+    /// The turns that are taken with results and have no answer yet.
+    var foreseeing: [RunID: ForeseenWork] = [:]
     /// Runs that were given up while that goes on, and the tasks that wait for its end: code that loops must not loop twice.
     var heldUp: [RunID: [WorkflowTask]] = [:]
-    /// Workflow types whose turns take too long for that.
+    /// Workflow types that use local activities, whose turns take too long for that.
     var unforeseenTypes: Set<String> = []
     /// What the store's clock showed, and when that was heard.
     private var heard: (time: Timestamp, at: Duration)?
+    /// How many results of a run go the usual way and have no answer yet.
+    var plainResults: [RunID: Int] = [:]
     /// Nonces of completions that have no answer yet.
     var completing: Set<String> = []
     /// Sleeps until the first deadline of an attempt, or one that was the first.
@@ -197,8 +201,10 @@ actor WorkerLoop {
                 tasks in this queue wait for a worker that has it
                 """, metadata: ["run": "\(parked.run)"])
         }
+        // Of each kind there was less than was asked for, or there is no room for more.
         sawEmptyQueue =
-            work.workflowTasks.count < request.workflowSlots || work.activityTasks.count < request.activitySlots
+            (work.workflowTasks.count < request.workflowSlots || turns.free == 0)
+            && (work.activityTasks.count < request.activitySlots || activities.free == 0)
         if !work.workflowTasks.isEmpty || !work.activityTasks.isEmpty { recoveryBackoff = Backoff(runtime) }
         nextDue = work.nextDue
         heard = (work.now, runtime.now())

@@ -4,7 +4,8 @@ import Foundation
 public struct WorkerOptions: Sendable {
     /// For people: shown in logs and by the backend. Default: the host's name and the process id.
     public var name: String
-    /// How many runs it advances at once. Default: 16. 0 makes a worker of activities only.
+    /// How many runs it claims to advance at once; those that it advances with results of its own activities come on top.
+    /// Default: 16. 0 makes a worker of activities only.
     public var maxConcurrentTurns: Int
     /// How many activities it runs at once. Default: 100. 0 makes a worker of workflows only.
     public var maxConcurrentActivities: Int

@@ -27,7 +27,40 @@ private final class WatchedBackend: ForwardingBackend {
     }
 }
 
+/// Starts activities side by side.
+private final class CallingMany: Workflow {
+    static let count = 4
+    func run(_ context: WorkflowContext) async throws {
+        let calls = (0..<CallingMany.count).map { context.start(Calling.call, "\($0)") }
+        for call in calls { _ = try await call.value }
+    }
+}
+
 @Suite struct FreedSlotTests {
+    @Test(.timeLimit(.minutes(1))) func `All slots are filled though nothing ends`() async throws {
+        let backend = WatchedBackend()
+        let held = Atomic(0)
+        var options = WorkerOptions()
+        options.maxConcurrentActivities = CallingMany.count
+        let worker = try Worker(
+            backend: backend, options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) {
+            CallingMany.self
+            Calling.call.implement { input, _ in
+                held.add(1, ordering: .relaxed)
+                try await Task.sleep(for: .seconds(1000))
+                return input
+            }
+        }
+        let running = Task { try await worker.run() }
+        let client = WorkflowClient(backend: backend)
+        let many = try await client.start(CallingMany.self, id: "many")
+        while held.load(ordering: .relaxed) < CallingMany.count { await Task.yield() }
+        try await many.terminate(reason: "not needed")
+        running.cancel()
+        try await running.value
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `The slot of an activity that is cancelled is for the next one at once`() async throws {
         let backend = WatchedBackend()

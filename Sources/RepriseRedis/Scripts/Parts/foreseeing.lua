@@ -2,7 +2,7 @@
 --
 -- The arguments, from `first` to `last` of ARGV: run, nonce of its last commit, the time that the arrivals are to have, how many
 -- results there are; for each operation, nonce, output; then the arguments of a commit, see committing.lua, of which the epoch
--- is empty, no page is staged, and which doesn't continue as new.
+-- doesn't count, no page is staged, and which doesn't continue as new.
 --
 -- Answers "recorded"; or "apart", and nothing is written, unless all is as the worker foresaw: the run is where that commit left
 -- it, the results are wanted, and the time lies between the last entry's and now.
