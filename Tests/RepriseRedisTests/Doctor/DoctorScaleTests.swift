@@ -13,7 +13,7 @@ struct DoctorScaleTests {
                     for number in 0..<600 { _ = try await site.backend.start(.sum("run-\(number)")) }
                 }
                 group.addTask {
-                    let player = try await Player(site.backend, lease: .seconds(60))
+                    let player = try await Player(site.backend, lease: .seconds(3600))
                     var closed = 0
                     while closed < 600 {
                         let work = try await player.claim(8, 8)
@@ -97,7 +97,7 @@ struct DoctorScaleTests {
             let lost = try await site.redis.send(["LINDEX", queue, 5000]).asString
             try await site.redis.send(["LREM", queue, 1, lost])
             let moving = Task {
-                let player = try await Player(site.backend, lease: .seconds(60))
+                let player = try await Player(site.backend, lease: .seconds(3600))
                 while !Task.isCancelled {
                     for task in try await player.claim(16, 0).workflowTasks {
                         _ = try await site.backend.release(
