@@ -26,29 +26,31 @@ struct FloorCalls: Sendable {
         StartRequest(requestID: UUID().uuidString, workflowID: id, queue: FloorCalls.queue, record: record)
     }
 
-    /// The first turn of a run schedules its activity, the second ends it.
+    /// The first turn of a run schedules its activity.
     func commit(_ task: WorkflowTask) -> Commit {
-        let isFirst = task.through == 0
-        let turn = turns[isFirst ? 0 : 1]
-        let payload = turn.payloads[0]
-        var commit = Commit(
-            claim: task.claim, through: task.history.last(where: \.isArrival)?.number ?? task.through, turn: turn.bytes)
-        if isFirst {
-            let activity = BenchActivities.handle
-            commit.effects = [
+        let (turn, activity) = (turns[0], BenchActivities.handle)
+        return Commit(
+            claim: task.claim, through: 1, turn: turn.bytes,
+            effects: [
                 .scheduleActivity(
                     ScheduledActivity(
-                        operation: 0, name: activity.name, queue: task.queue, input: payload,
+                        operation: 0, name: activity.name, queue: task.queue, input: turn.payloads[0],
                         timeouts: activity.timeouts, retry: activity.retry))
-            ]
-        } else {
-            commit.closing = .completed
-            commit.result = payload
-        }
-        return commit
+            ])
     }
 
-    func completion(_ task: ActivityTask) -> ActivityCompletion {
-        ActivityCompletion(claim: task.claim, result: .completed(output))
+    /// The second turn ends it, and is taken with the activity's result, as a worker does that has the run in memory.
+    ///
+    /// - Parameters:
+    ///   - first: the claim of the first turn.
+    ///   - time: the store's clock.
+    func completion(_ task: ActivityTask, after first: WorkflowClaim, at time: Timestamp) -> ForeseenTurn {
+        let turn = turns[1]
+        return ForeseenTurn(
+            completions: [ActivityCompletion(claim: task.claim, result: .completed(output))], time: time,
+            lastCommit: first.nonce,
+            commit: Commit(
+                claim: WorkflowClaim(run: first.run, epoch: 0, nonce: first.nonce + ".end"), through: 3,
+                turn: turn.bytes, closing: .completed, result: turn.payloads[0]))
     }
 }

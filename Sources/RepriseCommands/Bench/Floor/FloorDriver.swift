@@ -7,6 +7,8 @@ final class FloorDriver: Sendable {
     private struct State {
         var started = 0
         var closed = 0
+        /// The claims of first turns whose activities are open.
+        var firstTurns: [RunID: WorkflowClaim] = [:]
         var turns: Slots
         var activities: Slots
         var claims = 0
@@ -95,22 +97,27 @@ final class FloorDriver: Sendable {
     }
 
     private func commit(_ task: WorkflowTask) async throws {
-        let commit = calls.commit(task)
-        let request = request { $0.turns.free += 1 }
-        let (_, work) = try await backend.commit(commit, claiming: request)
+        let request = request { state in
+            state.turns.free += 1
+            state.firstTurns[task.claim.run] = task.claim
+        }
+        let (_, work) = try await backend.commit(calls.commit(task), claiming: request)
         if let request, let work { take(work, for: request) }
-        guard commit.closing != nil else { return }
+    }
+
+    private func complete(_ task: ActivityTask, at time: Timestamp) async throws {
+        let first = state.withLock { $0.firstTurns.removeValue(forKey: task.claim.run) }
+        let request = request { $0.activities.free += 1 }
+        guard let first else { throw BackendError(.corrupt, "an activity comes twice", run: task.claim.run) }
+        let turn = calls.completion(task, after: first, at: time)
+        let (isRecorded, work) = try await backend.commit(turn, claiming: request)
+        guard isRecorded else { throw BackendError(.corrupt, "a turn is not recorded", run: task.claim.run) }
+        if let request, let work { take(work, for: request) }
         let isLast = state.withLock { state in
             state.closed += 1
             return state.closed == count
         }
         if isLast { end(.success(())) } else { startNext() }
-    }
-
-    private func complete(_ task: ActivityTask) async throws {
-        let request = request { $0.activities.free += 1 }
-        let (_, work) = try await backend.complete(calls.completion(task), claiming: request)
-        if let request, let work { take(work, for: request) }
     }
 
     // MARK: Claiming
@@ -137,7 +144,7 @@ final class FloorDriver: Sendable {
             return state.mustClaimAgain && state.claimsUnderWay == 0
         }
         for task in work.workflowTasks { go { try await self.commit(task) } }
-        for task in work.activityTasks { go { try await self.complete(task) } }
+        for task in work.activityTasks { go { try await self.complete(task, at: work.now) } }
         if mustClaim { claim() }
     }
 }
