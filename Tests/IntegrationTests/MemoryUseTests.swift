@@ -64,7 +64,7 @@ private final class Sleeping: Workflow {
             try await own.site.withWorker {
                 Sleeping.self
             } during: {
-                let bytes = try await use(of: isSanitized() ? 1000 : 5000, own) { count in
+                let bytes = try await use(of: 5000, own) { count in
                     try await own.startMany(count) { id in try await own.client.start(Sleeping.self, id: id) }
                     try await own.site.until("all sleep") { try await own.count("timers") == count }
                 }

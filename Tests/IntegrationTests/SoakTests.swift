@@ -1,3 +1,4 @@
+import CSanitizers
 import Foundation
 import RedisClient
 import Reprise
@@ -42,7 +43,8 @@ private final class Ledger: Sendable {
 /// More work than the Redis can hold. `REPRISE_SOAK_SECONDS` makes it longer. It needs the machine: `./dev test` runs it
 /// apart from the rest.
 @Suite(.serialized) struct SoakTests {
-    private static let seconds = Int(ProcessInfo.processInfo.environment["REPRISE_SOAK_SECONDS"] ?? "") ?? 12
+    private static let seconds =
+        Int(ProcessInfo.processInfo.environment["REPRISE_SOAK_SECONDS"] ?? "") ?? (isSanitized() ? 90 : 12)
     private static let options = ["--maxmemory", "64mb", "--maxmemory-policy", "noeviction"]
     private static let limit = 64 << 20
     private static let text = String(repeating: "x", count: 6000)
