@@ -16,6 +16,7 @@ struct ScriptArguments: Sendable {
         words.append(argument)
         size += words.argument(words.count - 1).count
     }
+
     mutating func append(contentsOf other: ScriptArguments) {
         words.append(wordsOf: other.words)
         size += other.size

@@ -1,4 +1,3 @@
-import Logging
 import OrderedCollections
 
 /// How a worker goes on with runs before their results are recorded.

@@ -37,20 +37,28 @@ private final class CallingMany: Workflow {
 }
 
 @Suite struct FreedSlotTests {
+    /// A worker with so many slots for activities.
+    private func worker(
+        _ backend: WatchedBackend, slots: Int, _ call: @escaping @Sendable (String) async throws -> String
+    ) throws -> Worker {
+        var options = WorkerOptions()
+        options.maxConcurrentActivities = slots
+        return try Worker(
+            backend: backend, options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) {
+            Calling.self
+            CallingMany.self
+            Calling.call.implement { input, _ in try await call(input) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `All slots are filled though nothing ends`() async throws {
         let backend = WatchedBackend()
         let held = Atomic(0)
-        var options = WorkerOptions()
-        options.maxConcurrentActivities = CallingMany.count
-        let worker = try Worker(
-            backend: backend, options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) {
-            CallingMany.self
-            Calling.call.implement { input, _ in
-                held.add(1, ordering: .relaxed)
-                try await Task.sleep(for: .seconds(1000))
-                return input
-            }
+        let worker = try worker(backend, slots: CallingMany.count) { input in
+            held.add(1, ordering: .relaxed)
+            try await Task.sleep(for: .seconds(1000))
+            return input
         }
         let running = Task { try await worker.run() }
         let client = WorkflowClient(backend: backend)
@@ -65,19 +73,12 @@ private final class CallingMany: Workflow {
     func `The slot of an activity that is cancelled is for the next one at once`() async throws {
         let backend = WatchedBackend()
         let isHeld = Atomic(false)
-        var options = WorkerOptions()
-        options.maxConcurrentActivities = 1
-        let worker = try Worker(
-            backend: backend, options: options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) {
-            Calling.self
-            Calling.call.implement { input, _ in
-                if input == "held" {
-                    isHeld.store(true, ordering: .relaxed)
-                    try await Task.sleep(for: .seconds(1000))
-                }
-                return input
+        let worker = try worker(backend, slots: 1) { input in
+            if input == "held" {
+                isHeld.store(true, ordering: .relaxed)
+                try await Task.sleep(for: .seconds(1000))
             }
+            return input
         }
         let running = Task { try await worker.run() }
         let client = WorkflowClient(backend: backend)

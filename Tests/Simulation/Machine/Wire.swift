@@ -164,18 +164,32 @@ extension Wire {
         }
     }
 
+    /// Records what a worker has done, and takes the work that it asks for; if it comes again, then without that.
+    private func record<Answer: Sendable>(
+        _ call: @autoclosure () -> String, claiming request: ClaimRequest?, saying describe: (Answer) -> String,
+        noting: @escaping @Sendable (Answer) -> Void,
+        _ body: @escaping @Sendable (ClaimRequest?) async throws(BackendError) -> (Answer, ClaimedWork?)
+    ) async throws(BackendError) -> (Answer, ClaimedWork?) {
+        try await send(
+            call(),
+            saying: { "\(describe($0.0)), \($0.1?.summary ?? "no claim")" },
+            noting: { answer, work in
+                noting(answer)
+                if let work { world.observer.claimed(work) }
+            },
+            again: { () async throws(BackendError) in try await body(nil) }
+        ) { () async throws(BackendError) in
+            try await body(request)
+        }
+    }
+
     func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
-        try await send(
-            commit.summary,
-            saying: { "\($0.answer.summary), \($0.work?.summary ?? "no claim")" },
-            noting: {
-                world.observer.committed(commit, $0.answer)
-                if let work = $0.work { world.observer.claimed(work) }
-            },
-            again: { () async throws(BackendError) in try await store.commit(commit, claiming: nil) }
-        ) { () async throws(BackendError) in
+        try await record(
+            commit.summary, claiming: request, saying: { $0.summary },
+            noting: { world.observer.committed(commit, $0) }
+        ) { request async throws(BackendError) in
             try await store.commit(commit, claiming: request)
         }
     }
@@ -183,15 +197,10 @@ extension Wire {
     func commit(
         _ turn: ForeseenTurn, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
-        try await send(
-            "foreseen \(turn.completions.map(\.claim.operation)) \(turn.commit.summary)",
-            saying: { "\($0.isRecorded), \($0.work?.summary ?? "no claim")" },
-            noting: {
-                world.observer.foreseen(turn, $0.isRecorded)
-                if let work = $0.work { world.observer.claimed(work) }
-            },
-            again: { () async throws(BackendError) in try await store.commit(turn, claiming: nil) }
-        ) { () async throws(BackendError) in
+        try await record(
+            "foreseen \(turn.completions.map(\.claim.operation)) \(turn.commit.summary)", claiming: request,
+            saying: { "\($0)" }, noting: { world.observer.foreseen(turn, $0) }
+        ) { request async throws(BackendError) in
             try await store.commit(turn, claiming: request)
         }
     }
@@ -199,16 +208,11 @@ extension Wire {
     func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
-        try await send(
+        try await record(
             "complete \(completion.claim.run)/\(completion.claim.operation) \(completion.claim.nonce) "
                 + completion.result.summary,
-            saying: { "\($0.answer), \($0.work?.summary ?? "no claim")" },
-            noting: {
-                world.observer.completed(completion, $0.answer)
-                if let work = $0.work { world.observer.claimed(work) }
-            },
-            again: { () async throws(BackendError) in try await store.complete(completion, claiming: nil) }
-        ) { () async throws(BackendError) in
+            claiming: request, saying: { "\($0)" }, noting: { world.observer.completed(completion, $0) }
+        ) { request async throws(BackendError) in
             try await store.complete(completion, claiming: request)
         }
     }

@@ -21,28 +21,29 @@ extension InMemoryBackend {
     public func commit(
         _ commit: Commit, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: CommitAnswer, work: ClaimedWork?) {
-        try transact { store, now throws(BackendError) in
-            let answer = try store.commit(commit, now: now)
-            return (answer, request.flatMap { try? store.claim($0, now: now) })
-        }
+        try record(claiming: request) { store, now throws(BackendError) in try store.commit(commit, now: now) }
     }
 
     /// Records a turn with its results; see ``Backend/commit(_:claiming:)-(ForeseenTurn,_)``.
     public func commit(
         _ turn: ForeseenTurn, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (isRecorded: Bool, work: ClaimedWork?) {
-        try transact { store, now throws(BackendError) in
-            let isRecorded = try store.commit(turn, now: now)
-            return (isRecorded, request.flatMap { try? store.claim($0, now: now) })
-        }
+        try record(claiming: request) { store, now throws(BackendError) in try store.commit(turn, now: now) }
     }
 
     /// Records how an attempt ended; see ``Backend/complete(_:claiming:)``.
     public func complete(
         _ completion: ActivityCompletion, claiming request: ClaimRequest?
     ) async throws(BackendError) -> (answer: ActivityCompletion.Answer, work: ClaimedWork?) {
-        transact { store, now in
-            let answer = store.complete(completion, now: now)
+        try record(claiming: request) { store, now in store.complete(completion, now: now) }
+    }
+
+    /// Records what a worker has done, and takes the work that it asks for.
+    private func record<Answer: Sendable>(
+        claiming request: ClaimRequest?, _ change: (inout Store, Timestamp) throws(BackendError) -> Answer
+    ) throws(BackendError) -> (Answer, ClaimedWork?) {
+        try transact { store, now throws(BackendError) in
+            let answer = try change(&store, now)
             return (answer, request.flatMap { try? store.claim($0, now: now) })
         }
     }

@@ -10,16 +10,11 @@
 --     close policy
 --   "s", operation, first byte of a signal record for a child, last byte
 --   "c", operation
--- `quiet` is the queue that a claim right after this takes from ('' = none follows), `entries` and `bytes` limit a refusal.
---
--- Answers "committed", "fenced", "invalid" and the bounds, "unstaged", "unprepared" or "corrupt"; or "refused", then kind,
--- number and value of each arrival unseen.
--- Checks first: that the claim is the run's last and stands. A repeat of the last commit gets its answer again. It begins
--- with the turn's XADD, which may be refused.
+
+local applyEffects
 
 -- Carries out a turn that is recorded, and which belongs to nobody any more; its arguments are those of commit(). `handOn` gets
 -- the result of one that continues as new.
-local applyEffects
 local function finishTurn(run, nonce, holder, first, last, quiet, now, handOn)
   local closing, turn, isStaged = ARGV[first + 4], ARGV[first + 7], ARGV[first + 11] ~= '0'
   if last > first + 12 then
@@ -47,6 +42,12 @@ local function finishTurn(run, nonce, holder, first, last, quiet, now, handOn)
   post(run.queue, quiet ~= '', now)
 end
 
+-- `quiet` is the queue that a claim right after this takes from ('' = none follows), `entries` and `bytes` limit a refusal.
+--
+-- Answers "committed", "fenced", "invalid" and the bounds, "unstaged", "unprepared" or "corrupt"; or "refused", then kind,
+-- number and value of each arrival unseen.
+-- Checks first: that the claim is the run's last and stands. A repeat of the last commit gets its answer again. It begins
+-- with the turn's XADD, which may be refused.
 local function commit(first, last, quiet, entries, bytes, now)
   local ref, nonce, epoch, through, closing = unpack(ARGV, first, first + 4)
   local turn = ARGV[first + 7]

@@ -81,13 +81,17 @@ extension SequenceDriver {
         if answer.answer == .committed {
             held.remove(nonce)
             if nonce == sent.claim.nonce { lastCommits[sent.claim.run] = nonce }
-        }
-        if answer.answer == .committed, let index = runs.firstIndex(where: { $0.id == sent.claim.run }),
-            let turn = sent.turn.flatMap({ try? Turn(decoding: $0) })
-        {
-            runs[index].nextOperation = max(runs[index].nextOperation, turn.firstCommand + turn.commands.count)
+            noteCommands(of: sent)
         }
         if let work = answer.work { try await keep(work, of: worker) }
+    }
+
+    /// Notes how far the commands of a run are numbered.
+    private func noteCommands(of commit: Commit) {
+        guard let index = runs.firstIndex(where: { $0.id == commit.claim.run }),
+            let turn = commit.turn.flatMap({ try? Turn(decoding: $0) })
+        else { return }
+        runs[index].nextOperation = max(runs[index].nextOperation, turn.firstCommand + turn.commands.count)
     }
 
     private func makeCommit(_ task: WorkflowTask) async throws -> Commit {
@@ -253,14 +257,8 @@ extension SequenceDriver {
         guard let answer else { return }
         if answer.isRecorded {
             for completion in turn.completions { held.remove(completion.claim.nonce) }
-            let claim = turn.commit.claim
-            lastCommits[claim.run] = claim.nonce
-            if let index = runs.firstIndex(where: { $0.id == claim.run }),
-                let decided = turn.commit.turn.flatMap({ try? Turn(decoding: $0) })
-            {
-                let end = decided.firstCommand + decided.commands.count
-                runs[index].nextOperation = max(runs[index].nextOperation, end)
-            }
+            lastCommits[turn.commit.claim.run] = turn.commit.claim.nonce
+            noteCommands(of: turn.commit)
         }
         if let work = answer.work { try await keep(work, of: worker) }
     }
