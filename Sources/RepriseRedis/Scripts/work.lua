@@ -51,5 +51,5 @@ if #requests > 0 then
   -- What was recorded stays so.
   for index = 1, failure and #requests or 0 do reply[requests[index].position] = failure end
 end
-saveTogether()
+saveTogether(true)
 return reply

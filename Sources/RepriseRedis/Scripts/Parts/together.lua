@@ -36,7 +36,8 @@ local function saveHolds()
   shared.leases, shared.holders, shared.held = {}, {}, {}
 end
 
-function saveTogether()
+-- Nothing is shared any more if `isLast`.
+function saveTogether(isLast)
   local shared = together
   saveHolds()
   local keys, fields = {}, {}
@@ -67,5 +68,5 @@ function saveTogether()
     chunked('RPUSH', base .. 'queue:w:' .. shared.queue, shared.w)
     chunked('RPUSH', base .. 'queue:a:' .. shared.queue, shared.a)
   end
-  beginTogether(shared.queue)
+  if not isLast then beginTogether(shared.queue) end
 end
