@@ -29,17 +29,57 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
         var lastGroup = 0
         /// How many calls are under way, or about to be made.
         var calls = 0
+        /// Whether the last call brought what one caller handed in: then there is hardly more to come now.
+        var isQuiet = true
 
-        var mustSend: Bool {
+        private var mustSend: Bool {
             guard !items.isEmpty else { return false }
             return calls == 0 || calls < Limits.callsUnderWay && items.count >= Limits.itemsBesideCall
         }
+
+        /// Counts one more call if there is to be one.
+        mutating func begin() -> Bool {
+            guard mustSend else { return false }
+            calls += 1
+            return true
+        }
+
+        /// Counts a call for these items alone, if nothing else is there and they fit.
+        mutating func begin(alone items: [Item]) -> Bool {
+            guard isQuiet, calls == 0, self.items.isEmpty, Batcher.size(ofBatch: items) == items.count else {
+                return false
+            }
+            calls += 1
+            return true
+        }
+
+        /// A call is over.
+        ///
+        /// - Returns: whether to make the next one, which is counted then.
+        mutating func end() -> Bool {
+            calls -= 1
+            return begin()
+        }
+
+        /// Takes what a call brings that is counted.
+        mutating func take() -> ArraySlice<(place: Place, item: Item)> {
+            let batch = items.prefix(Batcher.size(ofBatch: items.lazy.map(\.item)))
+            items = items.dropFirst(batch.count)
+            isQuiet = batch.first?.place.group == batch.last?.place.group
+            return batch
+        }
     }
 
+    private let gathers: Bool
     private let send: Send
     private let line = Mutex(Line())
 
-    init(_ send: @escaping Send) { self.send = send }
+    /// - Parameter gathers: whether a call waits for a thread before it is made: what others hand in meanwhile, who often begin at
+    ///   the same moment, goes along.
+    init(gathers: Bool, _ send: @escaping Send) {
+        self.gathers = gathers
+        self.send = send
+    }
 
     /// Hands in items, and waits for the answers to all of them. A caller that is cancelled returns at once, and the answers to
     /// what is sent already are dropped.
@@ -60,6 +100,13 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
             let error = RedisError(.cancelled, "the task was cancelled before it sent its command")
             return items.map { _ in .failure(error) }
         }
+        // Without a task for it, whose start wakes a thread: nobody else's items are in this call, so it may end with its caller's
+        // cancellation.
+        if !gathers, line.withLock({ $0.begin(alone: items) }) {
+            let outcomes = await outcomes(of: items)
+            if line.withLock({ $0.end() }) { Task { await sendAll() } }
+            return outcomes
+        }
         let group = line.withLock { line in
             line.lastGroup += 1
             return line.lastGroup
@@ -72,9 +119,7 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
                     }
                     line.groups[group] = Group(
                         caller: caller, outcomes: Array(repeating: nil, count: items.count), missing: items.count)
-                    guard line.mustSend else { return false }
-                    line.calls += 1
-                    return true
+                    return line.begin()
                 }
                 // It takes what has come when it begins to run: often more than this. No caller's cancellation ends it.
                 if mustSend { Task { await sendAll() } }
@@ -96,19 +141,14 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
         cancelled.caller.resume(returning: cancelled.outcomes.map { $0 ?? .failure(error) })
     }
 
-    /// Sends until nothing waits, or too little for one more call.
+    /// Makes a call that is counted, and others until nothing waits, or too little for one more.
     private func sendAll() async {
-        while let (batch, isMore) = next() {
+        repeat {
+            let (batch, isMore) = line.withLock { line in (line.take(), line.begin()) }
+            // What it was counted for may be cancelled.
+            guard !batch.isEmpty else { continue }
             if isMore { Task { await sendAll() } }
-            var outcomes: [Outcome]
-            do throws(RedisError) {
-                outcomes = try await send(batch.map(\.item)).map { .success($0) }
-                if outcomes.count != batch.count {
-                    throw RedisError(.unexpectedReply, "\(outcomes.count) answers for \(batch.count) items")
-                }
-            } catch {
-                outcomes = batch.map { _ in .failure(error) }
-            }
+            let outcomes = await outcomes(of: batch.map(\.item))
             let done = line.withLock { line in
                 var done: [Group] = []
                 for ((place, _), outcome) in zip(batch, outcomes) {
@@ -122,29 +162,31 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
                 return done
             }
             for group in done { group.caller.resume(returning: group.outcomes.map { $0! }) }
+        } while line.withLock { $0.end() }
+    }
+
+    private func outcomes(of batch: [Item]) async -> [Outcome] {
+        do throws(RedisError) {
+            let answers = try await send(batch)
+            guard answers.count == batch.count else {
+                throw RedisError(.unexpectedReply, "\(answers.count) answers for \(batch.count) items")
+            }
+            return answers.map { .success($0) }
+        } catch {
+            return batch.map { _ in .failure(error) }
         }
     }
 
-    /// What the next call brings, and whether one more is to be made beside it; `nil` if none is to be made.
-    private func next() -> (batch: ArraySlice<(place: Place, item: Item)>, isMore: Bool)? {
-        line.withLock { line in
-            // This one is over.
-            line.calls -= 1
-            guard line.mustSend else { return nil }
-            line.calls += 1
-            var (count, words, bytes) = (0, 0, 0)
-            for (_, item) in line.items.prefix(Limits.itemsPerCall) {
-                words += item.arguments.count
-                bytes += item.arguments.size
-                guard count == 0 || words <= Limits.wordsPerCall && bytes <= Limits.effectBytes else { break }
-                count += 1
-            }
-            let batch = line.items.prefix(count)
-            line.items = line.items.dropFirst(count)
-            let isMore = line.mustSend
-            if isMore { line.calls += 1 }
-            return (batch, isMore)
+    /// How many of these, the first ones, a call brings.
+    private static func size(ofBatch items: some Sequence<Item>) -> Int {
+        var (count, words, bytes) = (0, 0, 0)
+        for item in items.prefix(Limits.itemsPerCall) {
+            words += item.arguments.count
+            bytes += item.arguments.size
+            guard count == 0 || words <= Limits.wordsPerCall && bytes <= Limits.effectBytes else { break }
+            count += 1
         }
+        return count
     }
 }
 

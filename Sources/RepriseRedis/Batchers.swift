@@ -15,7 +15,7 @@ final class Batchers: Sendable {
     init(runner: ScriptRunner, calls: WorkCalls) {
         self.runner = runner
         self.calls = calls
-        starts = Batcher { items throws(RedisError) in
+        starts = Batcher(gathers: true) { items throws(RedisError) in
             var call = runner.call(Scripts.shared.start)
             for item in items { call.append(contentsOf: item.arguments) }
             return try await runner.sendOnce(call).asArray
@@ -25,7 +25,7 @@ final class Batchers: Sendable {
     func of(_ worker: String?) -> Batcher<WorkItem, WorkAnswer> {
         workers.withLock { workers in
             if let batcher = workers[worker] { return batcher }
-            let batcher = Batcher<WorkItem, WorkAnswer> { [runner, calls] items throws(RedisError) in
+            let batcher = Batcher<WorkItem, WorkAnswer>(gathers: false) { [runner, calls] items throws(RedisError) in
                 let replies = try await runner.sendOnce(calls.make(items, of: worker)).asArray
                 return stride(from: 0, to: replies.count - 1, by: 2).map { (replies[$0], replies[$0 + 1]) }
             }

@@ -24,11 +24,17 @@ private final class Calls: Sendable {
     var begun: [[Int]] { state.withLock { $0.begun } }
 
     func send(_ items: [Item]) async throws(RedisError) -> [Int] {
-        let ending = await withCheckedContinuation { continuation in
-            state.withLock { state in
-                state.open[state.begun.count] = continuation
-                state.begun.append(items.map(\.number))
+        let numbers = items.map(\.number)
+        let ending = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                state.withLock { state in
+                    state.open[state.begun.count] = continuation
+                    state.begun.append(numbers)
+                }
             }
+        } onCancel: {
+            // As the client does.
+            if let call = begun.lastIndex(of: numbers) { end(call, failing: RedisError(.cancelled, "cancelled")) }
         }
         return try ending.get()
     }
@@ -43,23 +49,30 @@ private final class Calls: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BatcherTests {
-    private let calls = Calls()
+private struct Line {
+    let calls = Calls()
     private let batcher: Batcher<Item, Int>
 
-    init() {
-        batcher = Batcher { [calls] items throws(RedisError) in try await calls.send(items) }
+    init(gathers: Bool) {
+        batcher = Batcher(gathers: gathers) { [calls] items throws(RedisError) in try await calls.send(items) }
     }
 
     /// Hands in items, and returns when they are there.
-    private func submit(_ numbers: ClosedRange<Int>, repeats: Bool = false) -> Task<[Int?], Never> {
+    func submit(_ numbers: ClosedRange<Int>, repeats: Bool = false) -> Task<[Int?], Never> {
         Task { await batcher.submit(numbers.map { Item(number: $0) }, repeats: repeats).map { try? $0.get() } }
     }
+}
 
-    @Test func `What comes while a call is under way goes with the next one`() async {
-        let first = submit(1...1)
+/// Each with a line that waits for a thread before a call, and with one that doesn't.
+@Suite(.timeLimit(.minutes(1))) struct BatcherTests {
+    @Test(arguments: [true, false]) func `What comes while a call is under way goes with the next one`(gathers: Bool)
+        async
+    {
+        let line = Line(gathers: gathers)
+        let calls = line.calls
+        let first = line.submit(1...1)
         await calls.begun(1)
-        let others = [submit(2...3), submit(4...4)]
+        let others = [line.submit(2...3), line.submit(4...4)]
         // Both wait: nothing else can be told of them than that no call begins.
         for _ in 0..<1000 { await Task.yield() }
         #expect(calls.begun == [[1]])
@@ -72,13 +85,16 @@ private final class Calls: Sendable {
         #expect(await others[1].value == [40])
     }
 
-    @Test func `Much that waits goes beside the call that is under way, and the answers find who asked`() async {
-        let first = submit(1...1)
+    @Test(arguments: [true, false])
+    func `Much that waits goes beside the call that is under way, and the answers find who asked`(gathers: Bool) async {
+        let line = Line(gathers: gathers)
+        let calls = line.calls
+        let first = line.submit(1...1)
         await calls.begun(1)
-        let second = submit(11...18)
+        let second = line.submit(11...18)
         await calls.begun(2)
         #expect(calls.begun[1] == Array(11...18))
-        let third = submit(21...28)
+        let third = line.submit(21...28)
         for _ in 0..<1000 { await Task.yield() }
         #expect(calls.begun.count == 2)
         // The later call ends first.
@@ -91,8 +107,12 @@ private final class Calls: Sendable {
         #expect(await third.value == (21...28).map { $0 * 10 })
     }
 
-    @Test func `What is too much for one call goes in two, which may end in any order`() async {
-        let many = submit(1...50)
+    @Test(arguments: [true, false]) func `What is too much for one call goes in two, which may end in any order`(
+        gathers: Bool
+    ) async {
+        let line = Line(gathers: gathers)
+        let calls = line.calls
+        let many = line.submit(1...50)
         await calls.begun(2)
         #expect(calls.begun == [Array(1...32), Array(33...50)])
         calls.end(1)
@@ -100,10 +120,14 @@ private final class Calls: Sendable {
         #expect(await many.value == (1...50).map { $0 * 10 })
     }
 
-    @Test func `A call that fails fails its items, and the next ones go on`() async {
-        let first = submit(1...1)
+    @Test(arguments: [true, false]) func `A call that fails fails its items, and the next ones go on`(gathers: Bool)
+        async
+    {
+        let line = Line(gathers: gathers)
+        let calls = line.calls
+        let first = line.submit(1...1)
         await calls.begun(1)
-        let second = submit(2...2)
+        let second = line.submit(2...2)
         calls.end(0, failing: RedisError(.timedOut, "no answer"))
         #expect(await first.value == [nil])
         await calls.begun(2)
@@ -111,8 +135,12 @@ private final class Calls: Sendable {
         #expect(await second.value == [20])
     }
 
-    @Test func `What may be repeated is sent again when its connection is lost`() async {
-        let item = submit(1...1, repeats: true)
+    @Test(arguments: [true, false]) func `What may be repeated is sent again when its connection is lost`(gathers: Bool)
+        async
+    {
+        let line = Line(gathers: gathers)
+        let calls = line.calls
+        let item = line.submit(1...1, repeats: true)
         await calls.begun(1)
         calls.end(0, failing: RedisError(.connectionLost, "gone"))
         await calls.begun(2)
@@ -120,16 +148,20 @@ private final class Calls: Sendable {
         #expect(await item.value == [10])
     }
 
-    @Test func `A caller that is cancelled returns at once, and what waits isn't sent`() async {
-        let first = submit(1...1)
+    @Test(arguments: [true, false]) func `A caller that is cancelled returns at once, and what waits isn't sent`(
+        gathers: Bool
+    ) async {
+        let line = Line(gathers: gathers)
+        let calls = line.calls
+        let first = line.submit(1...1)
         await calls.begun(1)
-        let second = submit(2...2)
+        let second = line.submit(2...2)
         for _ in 0..<1000 { await Task.yield() }
         second.cancel()
         #expect(await second.value == [nil])
         first.cancel()
         #expect(await first.value == [nil])
-        let third = submit(3...3)
+        let third = line.submit(3...3)
         calls.end(0)
         await calls.begun(2)
         #expect(calls.begun[1] == [3])

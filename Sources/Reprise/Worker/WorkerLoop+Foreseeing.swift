@@ -16,7 +16,15 @@ extension WorkerLoop {
     /// - Returns: whether it may. If not, the result goes the usual way.
     func foresee(_ completion: ActivityCompletion, of attempt: ActivityAttempt) -> Bool {
         guard completion.output != nil, storeTime != nil, !isDraining, canBeHeldBack(attempt) else { return false }
-        return foresee(completion)
+        let isFirst = unforeseen.isEmpty
+        guard foresee(completion) else { return false }
+        if attempts.isEmpty {
+            // No other can end by the time a task for it runs.
+            foreseeAll()
+        } else if isFirst {
+            foreseeSoon()
+        }
+        return true
     }
 
     /// Whether an attempt doesn't time out meanwhile.
@@ -38,12 +46,11 @@ extension WorkerLoop {
             !unforeseen.contains(where: { $0.claim.run == run && $0.claim.operation == operation })
         else { return false }
         unforeseen.append(completion)
-        if unforeseen.count == 1 {
-            // What else has ended by the time it runs is stepped with it.
-            Task { foreseeAll() }
-        }
         return true
     }
+
+    /// Steps with what there is, and with what else has ended by the time it runs.
+    private func foreseeSoon() { Task { foreseeAll() } }
 
     private func foreseeAll() {
         let byRun = OrderedDictionary(grouping: unforeseen, by: \.claim.run)
@@ -74,7 +81,7 @@ extension WorkerLoop {
     }
 
     /// No step is in progress, so the engines can be read from here.
-    private func didForesee(_ works: [ForeseenWork]) {
+    private func didForesee(_ works: [ForeseenWork]) async {
         for work in works {
             let run = work.claim.run
             guard foreseeing[run] != nil else {
@@ -96,7 +103,7 @@ extension WorkerLoop {
                     completions: work.completions, time: work.time, lastCommit: work.lastCommit, commit: commit))
             foreseen.append(work.engine)
         }
-        record()
+        await recordHere()
     }
 
     /// What to record of a turn; `nil` if it can't be with its results.
@@ -126,7 +133,9 @@ extension WorkerLoop {
             countPlain(turn.completions)
             for completion in turn.completions { settle(completion, .failure(error), isFilled: isFilled) }
         }
+        let isFirst = unforeseen.isEmpty
         report(later.filter { !foresee($0) })
+        if isFirst, !unforeseen.isEmpty { foreseeSoon() }
     }
 
     // MARK: Giving up

@@ -51,7 +51,7 @@ extension WorkerLoop {
 
     private func clearUp(after error: BackendError) async {
         // A claim whose answer is on its way is known of soon: what it brings must not be handed back.
-        while !claimsUnderWay.isEmpty { await nextChange() }
+        await wait { self.claimsUnderWay.isEmpty }
         var mustRegister = error.code == .workerNotRegistered
         while !isDraining {
             try? await runtime.sleep(for: recoveryBackoff.delay())

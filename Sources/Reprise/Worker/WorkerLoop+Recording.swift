@@ -12,25 +12,45 @@ extension WorkerLoop {
         return recordings == 0 || recordings == 1 && unrecorded.count >= WorkerLoop.secondReport
     }
 
+    /// How many reports are under way.
+    var recordings: Int { reports.begun - reports.over }
+
+    /// Hands in what there is, in a task of its own.
     func record() {
         guard mustRecord else { return }
-        recordings += 1
+        let number = beginReport()
+        Task { await recordAll(from: number) }
+    }
+
+    /// Hands in what there is, and waits for the answer: a task that has nothing else to do needs no other one for it, whose start
+    /// may wake a thread.
+    func recordHere() async {
+        guard mustRecord else { return }
+        await recordAll(from: beginReport())
+    }
+
+    private func beginReport() -> Int {
+        reports.begun += 1
         isGathering = true
-        let earlier = recording
-        recording = Task {
-            await recordAll(after: earlier)
-            recordings -= 1
-            record()
+        return reports.begun
+    }
+
+    private func recordAll(from first: Int) async {
+        var number = first
+        while true {
+            await record(number)
+            reports.over += 1
+            let isMore = mustRecord
+            if isMore { number = beginReport() }
             signalChange()
+            guard isMore else { return }
         }
     }
 
     /// Goes to the end of the line for a thread: what is ready runs before, and may have something to hand in.
     @concurrent private static func letOthersRun() async {}
 
-    /// - Parameter earlier: a report that may be under way. Its answer is taken before: what it has committed is in the cache when the
-    ///   next tasks of its runs come.
-    private func recordAll(after earlier: Task<Void, Never>?) async {
+    private func record(_ number: Int) async {
         // If this is all that the worker has begun, there are no others.
         let isAll = attempts.isEmpty && inProgress == unrecorded.commits.count + unrecorded.resultCount
         if !isAll { await WorkerLoop.letOthersRun() }
@@ -44,7 +64,8 @@ extension WorkerLoop {
         let request = claimRequest()
         for commit in report.commits { turns.held[commit.claim.nonce] = commit.claim }
         let receipt = await backend.record(report, claiming: request)
-        await earlier?.value
+        // The answer of the one before is taken first: what it has committed is in the cache when the next tasks of its runs come.
+        await wait { self.reports.over == number - 1 }
         let isFilled = receipt.work != nil
         // Before the work is taken: it may be a run's next turn, which then finds the engine.
         for (index, commit) in report.commits.enumerated() {

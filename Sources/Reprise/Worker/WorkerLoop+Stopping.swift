@@ -28,7 +28,9 @@ extension WorkerLoop {
         // What is being reported has ended.
         for claim in activities.held.values where !completing.contains(claim.nonce) { handBack(claim) }
         for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
-        while inProgress > 0 || !claimsUnderWay.isEmpty || recovery != nil, !isOverdue { await nextChange() }
+        await wait {
+            self.isOverdue || self.inProgress == 0 && self.claimsUnderWay.isEmpty && self.recovery == nil
+        }
         if inProgress > 0 {
             logger.warning(
                 "the worker stops with work in progress: another does it again", metadata: ["count": "\(inProgress)"])

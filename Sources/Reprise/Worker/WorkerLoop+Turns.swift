@@ -72,7 +72,7 @@ extension WorkerLoop {
     }
 
     /// Commits what was stepped. No step is in progress, so the engines can be read from here.
-    private func didStep(_ turns: [TurnWork]) {
+    private func didStep(_ turns: [TurnWork]) async {
         for turn in turns {
             if turn.engine.hasLocalWork {
                 Task { await finishLocally(turn) }
@@ -81,11 +81,11 @@ extension WorkerLoop {
                 stepped.append(turn)
             }
         }
-        record()
+        await recordHere()
     }
 
     private func finishLocally(_ turn: TurnWork) async {
-        if await runLocalActivities(of: turn.engine, turn.task) { return didStep([turn]) }
+        if await runLocalActivities(of: turn.engine, turn.task) { return await didStep([turn]) }
         evict([turn.engine])
         await release(turn.task, .handBack)
     }

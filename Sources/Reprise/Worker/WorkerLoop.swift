@@ -38,12 +38,10 @@ actor WorkerLoop {
     var stepped: [TurnWork] = []
     /// The engines of the foreseen turns in ``unrecorded``.
     var foreseen: [ReplayEngine] = []
-    /// How many reports are under way.
-    var recordings = 0
+    /// How many reports were begun, and of how many the answers are taken: in this order.
+    var reports = (begun: 0, over: 0)
     /// Whether one of them has still to take what there is.
     var isGathering = false
-    /// The last report.
-    var recording: Task<Void, Never>?
     /// Results with which runs in memory are about to be stepped.
     var unforeseen: [ActivityCompletion] = []
     /// The turns that are taken with results and have no answer yet.
@@ -88,7 +86,7 @@ actor WorkerLoop {
     var claiming: Task<Void, Never>?
     /// Ends what a worker that is told to stop still waits for.
     var drainLimit: Task<Void, any Error>?
-    private var changes: [CheckedContinuation<Void, Never>] = []
+    private var waiters: [(condition: () -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     private var warnedTypes: Set<String> = []
 
     init(
@@ -134,11 +132,10 @@ actor WorkerLoop {
         let renewals = Task { await renewLeases() }
         let listening = activities.count > 0 ? Task { await listenForCancellations() } : nil
         // Before there is something to claim: what is told to nobody is lost.
-        while listening != nil, !hasAskedForCancellations, !isDraining { await nextChange() }
+        if listening != nil { await wait { self.hasAskedForCancellations || self.isDraining } }
         while !isDraining {
-            // What is being recorded brings a claim along.
-            if recovery != nil || claiming != nil || recordings > 0 || (turns.free == 0 && activities.free == 0) {
-                await nextChange()
+            if !mayClaim {
+                await wait { self.mayClaim || self.isDraining }
             } else if sawEmptyQueue && !mustClaimAgain {
                 await waitForWork()
             } else {
@@ -155,6 +152,11 @@ actor WorkerLoop {
             for engine in cache.removeAll() { await threads.run(engine) { engine.evict() } }
         }
         logger.info("worker stopped")
+    }
+
+    private var mayClaim: Bool {
+        // What is being recorded brings a claim along.
+        recovery == nil && claiming == nil && recordings == 0 && (turns.free > 0 || activities.free > 0)
     }
 
     /// Once no claim is under way, one more asks for all the room there is.
@@ -273,13 +275,19 @@ actor WorkerLoop {
 
     // MARK: Changes
 
+    /// Something has changed that a condition of ``wait(until:)`` is about.
     func signalChange() {
-        let waiting = changes
-        changes = []
-        for continuation in waiting { continuation.resume() }
+        guard !waiters.isEmpty else { return }
+        let all = waiters
+        waiters = []
+        for waiter in all {
+            if waiter.condition() { waiter.continuation.resume() } else { waiters.append(waiter) }
+        }
     }
 
-    func nextChange() async {
-        await withCheckedContinuation { changes.append($0) }
+    func wait(until condition: @escaping () -> Bool) async {
+        while !condition() {
+            await withCheckedContinuation { waiters.append((condition, $0)) }
+        }
     }
 }
