@@ -71,7 +71,8 @@ struct BenchCommandTests {
             let report = try Report(result)
             #expect(report.setting.server.hasPrefix("Redis ") || report.setting.server.hasPrefix("Valkey "))
             #expect(report.setting.durability != "unknown" && report.setting.cores > 0)
-            #expect(report.workloads.map(\.workload) == ["W1", "W2", "W3", "W4", "W5", "W8", "W9", "W10", "W11"])
+            #expect(
+                report.workloads.map(\.workload) == ["W1", "W2", "W3", "W4", "W5", "W8", "W9", "W10", "W11", "W12"])
             for workload in report.workloads {
                 let median = workload.median
                 #expect(workload.runs.count == 1)

@@ -32,6 +32,25 @@ public final class RedisDedicatedConnection: Sendable {
         return try await port.sendResolvingScript(command, timeout: timeout)
     }
 
+    /// Sends one command, and calls back with what ``send(_:timeout:)`` returns or throws: no task need be started or woken for it.
+    ///
+    /// - Parameter whenDone: is called once, from the event loop, which it must not hold up, or at once if nothing can be sent. It
+    ///   keeps the connection alive.
+    package func send(
+        _ command: RedisCommand, timeout: Duration,
+        whenDone: @escaping @Sendable (Result<RedisReply, RedisError>) -> Void
+    ) {
+        guard !isClosed else { return whenDone(.failure(.shutDown)) }
+        port.send(command, timeout: timeout) { [self] outcome in
+            withExtendedLifetime(self) {
+                whenDone(
+                    outcome.flatMap { reply in
+                        reply.serverError.map { .failure(RedisError(server: $0)) } ?? .success(reply)
+                    })
+            }
+        }
+    }
+
     /// Sends commands next to one another, in order and in one flush, and returns the reply to each.
     ///
     /// - Throws: why there are no answers; an error that the server answers to one command is that element.

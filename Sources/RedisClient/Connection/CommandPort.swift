@@ -69,6 +69,24 @@ final class CommandPort: Sendable {
         }
     }
 
+    /// Sends one command, and calls back with its reply, on the event loop; an error of the server is a reply. Until then the caller
+    /// keeps the port alive.
+    func send(
+        _ command: RedisCommand, timeout: Duration?,
+        whenDone: @escaping @Sendable (Result<RedisReply, RedisError>) -> Void
+    ) {
+        var wire: [UInt8] = []
+        do throws(RedisError) {
+            try CommandFormatter.append(command, to: &wire)
+        } catch {
+            return whenDone(.failure(error))
+        }
+        let request = CommandRequest(
+            id: nextID.add(1, ordering: .relaxed).newValue, wire: wire, replyCount: 1,
+            timeout: TimeAmount(clamping: timeout ?? defaultTimeout), failsFast: false, completion: .called(whenDone))
+        if let error = hand(in: .request(request)) { request.fail(error) }
+    }
+
     private func submit<Value>(
         _ makeRequest: (UInt64, UnsafeContinuation<Result<Value, RedisError>, Never>) -> CommandRequest
     ) async throws(RedisError) -> Value {

@@ -6,6 +6,8 @@ struct CommandRequest {
     enum Completion {
         case one(UnsafeContinuation<Result<RedisReply, RedisError>, Never>)
         case all(UnsafeContinuation<Result<[RedisReply], RedisError>, Never>)
+        /// It is called instead, on the event loop.
+        case called(@Sendable (Result<RedisReply, RedisError>) -> Void)
     }
 
     let id: UInt64
@@ -21,6 +23,7 @@ struct CommandRequest {
         switch completion {
         case .one(let continuation): continuation.resume(returning: .success(reply))
         case .all(let continuation): continuation.resume(returning: .success([reply]))
+        case .called(let call): call(.success(reply))
         }
     }
 
@@ -35,6 +38,7 @@ struct CommandRequest {
         switch completion {
         case .one(let continuation): continuation.resume(returning: .failure(error))
         case .all(let continuation): continuation.resume(returning: .failure(error))
+        case .called(let call): call(.failure(error))
         }
     }
 }

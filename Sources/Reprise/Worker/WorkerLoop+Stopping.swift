@@ -29,7 +29,8 @@ extension WorkerLoop {
         for claim in activities.held.values where !completing.contains(claim.nonce) { handBack(claim) }
         for nonce in localActivities.keys { cancelLocalActivities(of: nonce) }
         await wait {
-            self.isOverdue || self.inProgress == 0 && self.claimsUnderWay.isEmpty && self.recovery == nil
+            self.isOverdue
+                || self.inProgress == 0 && self.claimsUnderWay.isEmpty && self.recovery == nil && self.waiting == nil
         }
         if inProgress > 0 {
             logger.warning(

@@ -80,7 +80,7 @@ actor WorkerLoop {
     private var isOutdated = false
     var hasAskedForCancellations = false
     private var nextDue: Timestamp?
-    var waiting: (task: Task<Bool, Never>, due: Timestamp?)?
+    var waiting: (task: Task<Void, Never>, due: Timestamp?)?
     /// Calls of ``run()`` that have no answer yet.
     var registering: Task<Void, any Error>?
     var claiming: Task<Void, Never>?
@@ -137,7 +137,7 @@ actor WorkerLoop {
             if !mayClaim {
                 await wait { self.mayClaim || self.isDraining }
             } else if sawEmptyQueue && !mustClaimAgain {
-                await waitForWork()
+                waitForWork()
             } else {
                 claim()
             }
@@ -156,7 +156,8 @@ actor WorkerLoop {
 
     private var mayClaim: Bool {
         // What is being recorded brings a claim along.
-        recovery == nil && claiming == nil && recordings == 0 && (turns.free > 0 || activities.free > 0)
+        recovery == nil && claiming == nil && waiting == nil && recordings == 0
+            && (turns.free > 0 || activities.free > 0)
     }
 
     /// Once no claim is under way, one more asks for all the room there is.
@@ -250,25 +251,38 @@ actor WorkerLoop {
         }
     }
 
-    /// Waits, unless something is due before: a commit beside the wait may have started an earlier timer.
-    private func waitForWork() async {
+    /// Begins to wait. It ends early if something is due before: a commit beside the wait may have started an earlier timer.
+    private func waitForWork() {
         let due = nextDue
         let task = Task {
             do throws(BackendError) {
                 try await backend.waitForWork(worker: registration.id, until: due)
                 recoveryBackoff = Backoff(runtime)
-                return true
+                await claimAfterWait()
             } catch {
-                guard error.code != .cancelled else { return false }
-                beginRecovery(from: error)
-                return true
+                if error.code != .cancelled {
+                    beginRecovery(from: error)
+                    mustLook()
+                }
+                waiting = nil
             }
+            signalChange()
         }
         waiting = (task, due)
-        if isDraining { task.cancel() }
-        let mustClaim = await task.value
+    }
+
+    /// Claims what has woken this worker: in the task that waited, since the start of another one takes time.
+    private func claimAfterWait() async {
+        mustLook()
+        claiming = waiting?.task
         waiting = nil
-        guard mustClaim else { return }
+        // One that was cancelled at the last moment can't send anything.
+        if !Task.isCancelled, recordings == 0, let request = claimRequest() { await carryOut(request) }
+        claiming = nil
+    }
+
+    /// There may be work.
+    private func mustLook() {
         sawEmptyQueue = false
         isOutdated = !claimsUnderWay.isEmpty
     }

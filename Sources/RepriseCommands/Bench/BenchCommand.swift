@@ -22,7 +22,7 @@ public struct BenchCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "What to measure, of those above. Default: W1 to W11 but for W6 and W7, which take minutes.",
+            "What to measure, of those above. Default: W1 to W12 but for W6 and W7, which take minutes.",
             valueName: "what"))
     var subjects: [BenchSubject] = []
 

@@ -68,7 +68,7 @@ final class Inbox: Sendable {
             return (state.lastID, begins, false)
         }
         if isOver { return }
-        if begins { Task { await self.listen() } }
+        if begins { listen() }
         var timer: Scheduled<Void>?
         if let delay, delay < Limits.wait + Limits.waitJitter {
             let (seconds, attoseconds) = delay.components
@@ -102,15 +102,14 @@ final class Inbox: Sendable {
         await connection.close()
     }
 
-    private func listen() async {
+    private func listen() {
         let milliseconds =
             Limits.wait.milliseconds + Int64.random(in: 0...Limits.waitJitter.milliseconds)
-        do throws(RedisError) {
-            let reply = try await connection.send(
-                ["BLPOP", key, Double(milliseconds) / 1000], timeout: Limits.wait + .seconds(5))
-            finish(.claim, hasToken: !reply.isNull)
-        } catch {
-            finish(.failed(errors.mapped(error)), hasToken: false)
+        connection.send(["BLPOP", key, Double(milliseconds) / 1000], timeout: Limits.wait + .seconds(5)) { outcome in
+            switch outcome {
+            case .success(let reply): self.finish(.claim, hasToken: !reply.isNull)
+            case .failure(let error): self.finish(.failed(self.errors.mapped(error)), hasToken: false)
+            }
         }
     }
 

@@ -65,4 +65,41 @@ import Testing
             #expect(await failure { try await other.dedicatedConnection().send(["PING"]) }?.code == .clientShutDown)
         }
     }
+
+    @Test
+    func `A blocking pop calls back once, with its reply, with an error of the server, and when its connection ends`()
+        async throws
+    {
+        try await withRedis { client, server in
+            // Nothing else keeps it.
+            var connection: RedisDedicatedConnection? = client.dedicatedConnection()
+            let (outcomes, heard) = AsyncStream.makeStream(of: Result<RedisReply, RedisError>.self)
+            var heardOf = outcomes.makeAsyncIterator()
+            connection?.send(["BLPOP", "list", 0], timeout: .seconds(60)) { heard.yield($0) }
+            try await eventually("it blocks") { try await client.blockedClients() == 1 }
+            connection = nil
+            try await client.send(["RPUSH", "list", "element"])
+            #expect(try await heardOf.next()?.get().element(1).asString == "element")
+
+            let other = client.dedicatedConnection()
+            try await client.send(["SET", "text", "x"])
+            other.send(["BLPOP", "text", 0], timeout: .seconds(60)) { heard.yield($0) }
+            #expect(await heardOf.next().map { $0.failure?.serverError?.code } == "WRONGTYPE")
+            try await server.suspend()
+            other.send(["BLPOP", "list", 0], timeout: .milliseconds(200)) { heard.yield($0) }
+            #expect(await heardOf.next().map { $0.failure?.code } == .timedOut)
+            server.resume()
+            await other.close()
+            other.send(["BLPOP", "list", 0], timeout: .seconds(60)) { heard.yield($0) }
+            #expect(await heardOf.next().map { $0.failure?.code } == .clientShutDown)
+            heard.finish()
+            #expect(await heardOf.next() == nil)
+        }
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
 }

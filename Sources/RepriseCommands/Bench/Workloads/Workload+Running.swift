@@ -11,6 +11,7 @@ extension Workload {
         case .sequence: try await site.oneAtATime(round, size, activities: 100)
         case .fanOut: try await site.fanOut(round, size)
         case .sleeping: try await site.sleep(round, size)
+        case .timers: try await site.sleep(round, size, perSecond: BenchSite.startsPerSecond)
         case .twoWorkers: try await site.startTogether(round, size, activities: 10)
         case .sleepers: try await site.goToSleep(round, size)
         case .replay: try await site.replay(round, entries: size)
@@ -24,6 +25,8 @@ extension Workload {
 extension BenchSite {
     /// How many starts are under way when workflows are started together.
     static let startsInFlight = 64
+    /// How many workflows are started in a second when they are not started together.
+    static let startsPerSecond = 500
 
     /// Starts workflows of some sequential activities as fast as the Redis takes them, and waits for all results.
     func startTogether(_ round: String, _ count: Int, activities: Int) async throws -> Measurement {

@@ -4,13 +4,19 @@ import Reprise
 import RepriseRedis
 
 extension BenchSite {
-    /// Starts workflows together that sleep 2 seconds; the latencies are how late they go on.
-    func sleep(_ round: String, _ count: Int) async throws -> Measurement {
+    /// Starts workflows that sleep 2 seconds; the latencies are how late they go on.
+    ///
+    /// - Parameter perSecond: how many are started in a second; `nil` starts them together, so that they are due together.
+    func sleep(_ round: String, _ count: Int, perSecond: Int? = nil) async throws -> Measurement {
         let probe = BenchProbe.shared
         probe.reset()
         let ahead = try await clockDifference()
         return try await measured(count) { latencies in
+            let begin = ContinuousClock.now
             try await inLanes(count, Self.startsInFlight) { index, results in
+                if let perSecond {
+                    try await Task.sleep(until: begin + .seconds(index) / perSecond, clock: .continuous)
+                }
                 let handle = try await self.client.start(BenchSleep.self, id: "\(round)-\(index)", 2)
                 results.addTask { try await handle.result() }
             }

@@ -13,6 +13,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
     case signals = "W9"
     case largePayloads = "W10"
     case roundTrips = "W11"
+    case timers = "W12"
 
     init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 
@@ -29,6 +30,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
         case .signals: "signals, one at a time, from the call to the handler"
         case .largePayloads: "workflows of one activity with 1 MB in and out, 8 at a time"
         case .roundTrips: "PINGs, one at a time, and as many calls of a script"
+        case .timers: "workflows that sleep 2 s, \(BenchSite.startsPerSecond) started in a second; latency is lateness"
         }
     }
 
@@ -42,7 +44,7 @@ enum Workload: String, CaseIterable, Encodable, Sendable, ExpressibleByArgument 
         case .sleeping: 1000
         case .twoWorkers, .replay, .roundTrips: 10_000
         case .sleepers: 100_000
-        case .signals: 1000
+        case .signals, .timers: 1000
         case .largePayloads: 50
         }
     }
