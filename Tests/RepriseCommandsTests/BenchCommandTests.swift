@@ -164,7 +164,7 @@ struct BenchCommandTests {
     }
 
     @Test(arguments: [
-        (["W12"], "W12"), (["--runs", "0"], "--runs must be at least 1"), (["--scale", "-1"], "--scale"),
+        (["W13"], "W13"), (["--runs", "0"], "--runs must be at least 1"), (["--scale", "-1"], "--scale"),
         (["--durability", "sometimes"], "sometimes"),
     ])
     func `wrong arguments are named`(_ arguments: [String], _ message: String) async throws {
