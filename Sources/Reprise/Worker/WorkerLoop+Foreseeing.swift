@@ -18,8 +18,8 @@ extension WorkerLoop {
         guard completion.output != nil, storeTime != nil, !isDraining, canBeHeldBack(attempt) else { return false }
         let isFirst = unforeseen.isEmpty
         guard foresee(completion) else { return false }
-        if attempts.isEmpty {
-            // No other can end by the time a task for it runs.
+        if attempts.isEmpty, recordings == 0, inProgress == unforeseen.count {
+            // This is all that the worker has begun: nothing else can end by the time a task for it runs.
             foreseeAll()
         } else if isFirst {
             foreseeSoon()

@@ -86,7 +86,7 @@ actor WorkerLoop {
     var claiming: Task<Void, Never>?
     /// Ends what a worker that is told to stop still waits for.
     var drainLimit: Task<Void, any Error>?
-    private var waiters: [(condition: () -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    private var waiters: [Waiter] = []
     private var warnedTypes: Set<String> = []
 
     init(
@@ -299,9 +299,15 @@ actor WorkerLoop {
         }
     }
 
+    /// Not a tuple: a closure in one is wrapped once more each time that it is taken out and put back.
+    private struct Waiter {
+        let condition: () -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     func wait(until condition: @escaping () -> Bool) async {
         while !condition() {
-            await withCheckedContinuation { waiters.append((condition, $0)) }
+            await withCheckedContinuation { waiters.append(Waiter(condition: condition, continuation: $0)) }
         }
     }
 }
