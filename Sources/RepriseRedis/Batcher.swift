@@ -74,8 +74,8 @@ final class Batcher<Item: BatchItem, Answer: Sendable>: Sendable {
     private let send: Send
     private let line = Mutex(Line())
 
-    /// - Parameter gathers: whether a call waits for a thread before it is made: what others hand in meanwhile, who often begin at
-    ///   the same moment, goes along.
+    /// - Parameter gathers: whether each call is made by a task of its own: what others hand in until it runs, who often begin at
+    ///   the same moment, goes along. If not, a caller makes its call itself if nothing else is under way; others wait for it.
     init(gathers: Bool, _ send: @escaping Send) {
         self.gathers = gathers
         self.send = send

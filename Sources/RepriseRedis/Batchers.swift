@@ -25,7 +25,9 @@ final class Batchers: Sendable {
     func of(_ worker: String?) -> Batcher<WorkItem, WorkAnswer> {
         workers.withLock { workers in
             if let batcher = workers[worker] { return batcher }
-            let batcher = Batcher<WorkItem, WorkAnswer>(gathers: false) { [runner, calls] items throws(RedisError) in
+            // The callers of a worker are its own; others may be kept from going on with the line when their call has ended.
+            let batcher = Batcher<WorkItem, WorkAnswer>(gathers: worker == nil) {
+                [runner, calls] items throws(RedisError) in
                 let replies = try await runner.sendOnce(calls.make(items, of: worker)).asArray
                 return stride(from: 0, to: replies.count - 1, by: 2).map { (replies[$0], replies[$0 + 1]) }
             }

@@ -21,7 +21,7 @@ extension WorkerLoop {
         if attempts.isEmpty, recordings == 0, inProgress == unforeseen.count {
             // This is all that the worker has begun: nothing else can end by the time a task for it runs.
             foreseeAll()
-        } else if isFirst {
+        } else if isFirst, !unforeseen.isEmpty {
             foreseeSoon()
         }
         return true

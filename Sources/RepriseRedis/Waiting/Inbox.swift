@@ -16,6 +16,24 @@ final class Inbox: Sendable {
         var isClosed = false
         var lastID = 0
         var waits: [Int: Wait] = [:]
+
+        /// Ends a wait; answers what is to be resumed then.
+        mutating func end(_ id: Int, _ ending: Ending) -> CheckedContinuation<Ending, Never>? {
+            switch waits[id] {
+            case nil, .over:
+                return nil
+            case .beginning:
+                waits[id] = .over(ending)
+                return nil
+            case .waiting(let continuation):
+                waits[id] = .over(ending)
+                return continuation
+            }
+        }
+
+        mutating func endAll(_ ending: Ending) -> [CheckedContinuation<Ending, Never>] {
+            Array(waits.keys).compactMap { end($0, ending) }
+        }
     }
 
     /// Where a wait is.
@@ -97,8 +115,11 @@ final class Inbox: Sendable {
     }
 
     func close() async {
-        state.withLock { $0.isClosed = true }
-        endAll(.claim)
+        let ended = state.withLock { state in
+            state.isClosed = true
+            return state.endAll(.claim)
+        }
+        for continuation in ended { continuation.resume(returning: .claim) }
         await connection.close()
     }
 
@@ -113,35 +134,20 @@ final class Inbox: Sendable {
         }
     }
 
-    /// The `BLPOP` is over: so are all waits. One that was cancelled at the same moment tells nobody of the token.
+    /// The `BLPOP` is over: so are all waits. One that was cancelled before tells nobody of the token.
     private func finish(_ ending: Ending, hasToken: Bool) {
-        state.withLock { state in
+        let ended = state.withLock { state in
             let isHeard = state.waits.values.contains { wait in
                 if case .over(.cancelled) = wait { false } else { true }
             }
             state.isListening = false
             state.hasToken = hasToken && !isHeard
+            return state.endAll(ending)
         }
-        endAll(ending)
-    }
-
-    private func endAll(_ ending: Ending) {
-        for id in state.withLock({ Array($0.waits.keys) }) { end(id, ending) }
+        for continuation in ended { continuation.resume(returning: ending) }
     }
 
     private func end(_ id: Int, _ ending: Ending) {
-        let continuation = state.withLock { state -> CheckedContinuation<Ending, Never>? in
-            switch state.waits[id] {
-            case nil, .over:
-                return nil
-            case .beginning:
-                state.waits[id] = .over(ending)
-                return nil
-            case .waiting(let continuation):
-                state.waits[id] = .over(ending)
-                return continuation
-            }
-        }
-        continuation?.resume(returning: ending)
+        state.withLock { $0.end(id, ending) }?.resume(returning: ending)
     }
 }
