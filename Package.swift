@@ -193,6 +193,7 @@ let package = Package(
         .testTarget(
             name: "RepriseRedisTests",
             dependencies: [
+                "CSanitizers",
                 "FuzzSupport",
                 "Reprise",
                 "RepriseRedis",

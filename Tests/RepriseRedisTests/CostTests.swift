@@ -1,3 +1,4 @@
+import CSanitizers
 import RedisClient
 import Reprise
 import RepriseRedis
@@ -83,7 +84,8 @@ struct CostTests {
             // Nobody needs to be told of anything.
             #expect(counts["publish"] == nil)
             // 5 sent, the others inside the scripts.
-            #expect(total <= 82)
+            // Under a sanitizer it takes so long that each one pays for a sweep.
+            #expect(total <= (isSanitized() ? 90 : 82))
         }
     }
 
