@@ -10,13 +10,6 @@ private final class Slow: Workflow {
     func run(_ context: WorkflowContext) async throws -> Int { try await context.execute(slow, 1) }
 }
 
-private final class Listening: Workflow {
-    static let word = Signal<Listening, Void>("word")
-    func run(_ context: WorkflowContext) async throws {
-        for _ in 0..<5 { try await context.receive(Self.word) }
-    }
-}
-
 @Suite struct FleetTests {
     @Test(arguments: BackendKind.allCases)
     func `Two workers finish many runs, each activity once`(_ kind: BackendKind) async throws {
@@ -46,40 +39,6 @@ private final class Listening: Workflow {
                 }
             }
             #expect(executions.total == 200)
-        }
-    }
-
-    @Test(arguments: BackendKind.allCases)
-    func `A worker never sleeps beside work, whatever comes while it claims and commits`(_ kind: BackendKind)
-        async throws
-    {
-        // A worker that isn't woken looks by itself after five seconds.
-        let soon = Duration.seconds(4)
-        // Several workers at once, each with runs of its own.
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<3 {
-                group.addTask {
-                    try await Site.with(kind) { site in
-                        try await site.withWorker(WorkerOptions(maxConcurrentActivities: 3)) {
-                            FanOut.self
-                            Listening.self
-                            FanOut.step.implement { $0 }
-                        } during: {
-                            for index in 0..<25 {
-                                let fanOut = try await site.client.start(FanOut.self, id: "fan-out-\(index)", 12)
-                                #expect(try await fanOut.result(timeout: soon) == 66)
-                                let listening = try await site.client.start(Listening.self, id: "listening-\(index)")
-                                for _ in 0..<5 {
-                                    try await listening.signal(Listening.word)
-                                    _ = try await listening.describe()
-                                }
-                                try await listening.result(timeout: soon)
-                            }
-                        }
-                    }
-                }
-            }
-            try await group.waitForAll()
         }
     }
 
