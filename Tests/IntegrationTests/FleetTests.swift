@@ -1,5 +1,3 @@
-import Foundation
-import Logging
 import Reprise
 import ServiceLifecycle
 import Testing

@@ -72,7 +72,7 @@ final class CommandPort: Sendable {
     /// Sends one command, and calls back with its reply, on the event loop; an error of the server is a reply. Until then the caller
     /// keeps the port alive.
     func send(
-        _ command: RedisCommand, timeout: Duration?,
+        _ command: RedisCommand, timeout: Duration,
         whenDone: @escaping @Sendable (Result<RedisReply, RedisError>) -> Void
     ) {
         var wire: [UInt8] = []
@@ -83,7 +83,7 @@ final class CommandPort: Sendable {
         }
         let request = CommandRequest(
             id: nextID.add(1, ordering: .relaxed).newValue, wire: wire, replyCount: 1,
-            timeout: TimeAmount(clamping: timeout ?? defaultTimeout), failsFast: false, completion: .called(whenDone))
+            timeout: TimeAmount(clamping: timeout), failsFast: false, completion: .called(whenDone))
         if let error = hand(in: .request(request)) { request.fail(error) }
     }
 

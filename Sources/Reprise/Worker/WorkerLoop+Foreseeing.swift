@@ -16,15 +16,7 @@ extension WorkerLoop {
     /// - Returns: whether it may. If not, the result goes the usual way.
     func foresee(_ completion: ActivityCompletion, of attempt: ActivityAttempt) -> Bool {
         guard completion.output != nil, storeTime != nil, !isDraining, canBeHeldBack(attempt) else { return false }
-        let isFirst = unforeseen.isEmpty
-        guard foresee(completion) else { return false }
-        if attempts.isEmpty, recordings == 0, inProgress == unforeseen.count {
-            // This is all that the worker has begun: nothing else can end by the time a task for it runs.
-            foreseeAll()
-        } else if isFirst, !unforeseen.isEmpty {
-            foreseeSoon()
-        }
-        return true
+        return foresee(completion)
     }
 
     /// Whether an attempt doesn't time out meanwhile.
@@ -46,11 +38,15 @@ extension WorkerLoop {
             !unforeseen.contains(where: { $0.claim.run == run && $0.claim.operation == operation })
         else { return false }
         unforeseen.append(completion)
+        if attempts.isEmpty, recordings == 0, inProgress == unforeseen.count {
+            // This is all that the worker has begun: nothing else can end by the time a task for it runs.
+            foreseeAll()
+        } else if unforeseen.count == 1 {
+            // What else has ended by the time it runs is stepped with it.
+            Task { foreseeAll() }
+        }
         return true
     }
-
-    /// Steps with what there is, and with what else has ended by the time it runs.
-    private func foreseeSoon() { Task { foreseeAll() } }
 
     private func foreseeAll() {
         let byRun = OrderedDictionary(grouping: unforeseen, by: \.claim.run)
@@ -133,9 +129,7 @@ extension WorkerLoop {
             countPlain(turn.completions)
             for completion in turn.completions { settle(completion, .failure(error), isFilled: isFilled) }
         }
-        let isFirst = unforeseen.isEmpty
         report(later.filter { !foresee($0) })
-        if isFirst, !unforeseen.isEmpty { foreseeSoon() }
     }
 
     // MARK: Giving up

@@ -86,7 +86,7 @@ actor WorkerLoop {
     var claiming: Task<Void, Never>?
     /// Ends what a worker that is told to stop still waits for.
     var drainLimit: Task<Void, any Error>?
-    private var waiters: [Waiter] = []
+    var waiters: [Waiter] = []
     private var warnedTypes: Set<String> = []
 
     init(
@@ -285,29 +285,5 @@ actor WorkerLoop {
     private func mustLook() {
         sawEmptyQueue = false
         isOutdated = !claimsUnderWay.isEmpty
-    }
-
-    // MARK: Changes
-
-    /// Something has changed that a condition of ``wait(until:)`` is about.
-    func signalChange() {
-        guard !waiters.isEmpty else { return }
-        let all = waiters
-        waiters = []
-        for waiter in all {
-            if waiter.condition() { waiter.continuation.resume() } else { waiters.append(waiter) }
-        }
-    }
-
-    /// Not a tuple: a closure in one is wrapped once more each time that it is taken out and put back.
-    private struct Waiter {
-        let condition: () -> Bool
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
-    func wait(until condition: @escaping () -> Bool) async {
-        while !condition() {
-            await withCheckedContinuation { waiters.append(Waiter(condition: condition, continuation: $0)) }
-        }
     }
 }

@@ -84,22 +84,19 @@ import Testing
             let other = client.dedicatedConnection()
             try await client.send(["SET", "text", "x"])
             other.send(["BLPOP", "text", 0], timeout: .seconds(60)) { heard.yield($0) }
-            #expect(await heardOf.next().map { $0.failure?.serverError?.code } == "WRONGTYPE")
+            let refused = await heardOf.next()
+            #expect(await failure { try refused?.get() }?.serverError?.code == "WRONGTYPE")
             try await server.suspend()
             other.send(["BLPOP", "list", 0], timeout: .milliseconds(200)) { heard.yield($0) }
-            #expect(await heardOf.next().map { $0.failure?.code } == .timedOut)
+            let late = await heardOf.next()
+            #expect(await failure { try late?.get() }?.code == .timedOut)
             server.resume()
             await other.close()
             other.send(["BLPOP", "list", 0], timeout: .seconds(60)) { heard.yield($0) }
-            #expect(await heardOf.next().map { $0.failure?.code } == .clientShutDown)
+            let closed = await heardOf.next()
+            #expect(await failure { try closed?.get() }?.code == .clientShutDown)
             heard.finish()
             #expect(await heardOf.next() == nil)
         }
-    }
-}
-
-extension Result {
-    fileprivate var failure: Failure? {
-        if case .failure(let failure) = self { failure } else { nil }
     }
 }
