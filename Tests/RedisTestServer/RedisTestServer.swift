@@ -156,7 +156,7 @@ public final class RedisTestServer: Sendable {
     }
 
     private static func wait(_ what: String, _ condition: () throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try !condition() {
             guard ContinuousClock.now < deadline else { throw RedisTestServerError("waited in vain until \(what)") }
             try await Task.sleep(for: .milliseconds(2))

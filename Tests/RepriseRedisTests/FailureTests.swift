@@ -261,7 +261,7 @@ struct FailureTests {
         await expect(.unavailable) { _ = try await backend.describe(workflowID: "a", runNumber: nil) }
         await expect(.unavailable) { _ = try await backend.start(.sum("b")) }
         try await server.restart()
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if (try? await backend.describe(workflowID: "a", runNumber: nil)) != nil { break }
         }

@@ -196,6 +196,10 @@ private struct Breaker {
         case "zset": return try await breakSortedSet(key, &fuzz)
         case "list": return try await breakList(key, &fuzz)
         case "stream": return try await breakStream(key, &fuzz)
+        case "string":
+            // It was broken just before.
+            _ = try await redis.send(["SET", key, fuzz.garbage()])
+            return "\(key) is another string"
         default:
             let member = fuzz.garbage()
             _ = try await redis.send(["SADD", key, member])

@@ -83,7 +83,7 @@ extension Site {
 
     /// Returns when a condition holds.
     func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try await !condition() {
             try #require(ContinuousClock.now < deadline, "waited in vain until \(what)")
             try await Task.sleep(for: .milliseconds(2))

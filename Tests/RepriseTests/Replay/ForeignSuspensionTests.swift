@@ -81,7 +81,7 @@ private final class Escaper: Workflow {
 func eventually(
     _ condition: () -> Bool, sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !condition() {
         try #require(ContinuousClock.now < deadline, "it did not become true", sourceLocation: sourceLocation)
         try await Task.sleep(for: .milliseconds(1))
