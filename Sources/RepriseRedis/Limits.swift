@@ -31,8 +31,11 @@ enum Limits {
     static let runsPerPage = 256
     /// How long a wait for work lasts.
     static let wait = Duration.seconds(5)
-    /// How much longer it lasts at most, so that idle workers don't all claim at the same moment.
-    static let waitJitter = Duration.milliseconds(250)
+    /// How much longer it lasts at most, so that idle workers don't all claim at the same moment. Both together are less than
+    /// a third of a registration's default lease: so often a worker must be heard of.
+    static let waitJitter = Duration.seconds(1)
+    /// How long a `BLPOP` lasts, beside many waits, unless a token comes.
+    static let block = Duration.seconds(90)
     /// How often an idempotent call is sent again after its connection was lost.
     static let repeats = 2
 }

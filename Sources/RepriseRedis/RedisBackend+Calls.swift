@@ -19,9 +19,10 @@ extension RedisBackend {
         _ reply: RedisReply, _ request: ClaimRequest
     ) throws(BackendError) -> (work: ClaimedWork, unreadable: [(WorkflowClaim, BackendError)])? {
         var reply = try ReplyCursor(reply, errors)
-        guard try reply.string() == "claimed" else { return nil }
+        let word = try reply.string()
+        guard word == "claimed" || word == "renewed" else { return nil }
         let queue = inboxes.queue(of: request.worker) ?? ""
-        var work = ClaimedWork(now: try reply.timestamp())
+        var work = ClaimedWork(now: try reply.timestamp(), isRenewal: word == "renewed")
         clock.note(work.now)
         let due = try reply.string()
         work.nextDue = Int64(due).map { Timestamp(milliseconds: $0) }

@@ -61,6 +61,26 @@ private final class Sequence: Workflow {
         }
     }
 
+    @Test func `An idle worker sends at most a command in five seconds, however many runs sleep`() async throws {
+        try await withWorker { theirs, ours in
+            let client = WorkflowClient(backend: ours)
+            _ = try await client.start(One.self, id: "first", 0).result(timeout: .patience)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<1000 {
+                    let options = StartOptions(startAt: Date(timeIntervalSinceNow: 3600))
+                    group.addTask { _ = try await client.start(One.self, id: "later-\(index)", 0, options: options) }
+                }
+                try await group.waitForAll()
+            }
+            _ = try await idleFlushes(of: theirs)
+            let before = theirs.statistics.commands
+            try await Task.sleep(for: .seconds(25))
+            let sent = theirs.statistics.commands - before
+            // Neither nothing: that bounds what a lost wake-up costs.
+            #expect((4...5).contains(sent), "\(sent)")
+        }
+    }
+
     /// Lends a worker's backend and a client's.
     private func withWorker(_ body: (_ theirs: RedisBackend, _ ours: RedisBackend) async throws -> Void) async throws {
         let server = try await SharedServer.shared.server()

@@ -168,32 +168,6 @@ struct CostTests {
         }
     }
 
-    @Test func `an idle worker and a thousand runs that sleep for an hour send at most 3 commands in 10 seconds`()
-        async throws
-    {
-        try await Site.with { site in
-            let backend = site.backend
-            let player = try await Player(backend, lease: .seconds(3600))
-            let now = try await player.claim().now
-            let hour = now.advanced(by: .seconds(3600))
-            _ = try await atOnce(0..<1000) { try await backend.start(.sum("later-\($0)", startAt: hour)) }
-            // The first start woke the worker.
-            _ = try await player.claim()
-            try await backend.waitForWork(worker: player.registration.id, until: nil)
-            var due = try await player.claim().nextDue
-            let before = backend.statistics.commands
-            let end = ContinuousClock.now + .seconds(10)
-            // As a worker's loop does.
-            while ContinuousClock.now < end {
-                #expect(due == hour)
-                try await backend.waitForWork(worker: player.registration.id, until: due)
-                guard ContinuousClock.now < end else { break }
-                due = try await player.claim().nextDue
-            }
-            #expect(backend.statistics.commands - before <= 3)
-        }
-    }
-
     @Test func `a timer fires within 10 ms on an idle machine`() async throws {
         try await Site.with { site in
             let backend = site.backend

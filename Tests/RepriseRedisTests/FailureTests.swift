@@ -178,6 +178,35 @@ struct FailureTests {
         }
     }
 
+    @Test func `a wait for work that has long been quiet ends with its connection, and the next one has another`()
+        async throws
+    {
+        try await Site.with { site in
+            let (backend, worker) = (site.backend, try await Player(site.backend))
+            let id = worker.registration.id
+            func blocked() async throws -> String? {
+                let clients = try await site.redis.send(["CLIENT", "LIST"]).asString.split(separator: "\n")
+                let client = clients.first { $0.contains("cmd=blpop") && $0.contains("flags=b") }
+                return client?.split(separator: " ")[0].split(separator: "=").last.map(String.init)
+            }
+            _ = try await worker.claim()
+            // It ends by itself; its BLPOP goes on.
+            try await backend.waitForWork(worker: id, until: nil)
+            _ = try await worker.claim()
+            let wait = Task { try await backend.waitForWork(worker: id, until: nil) }
+            try await site.redis.send(["CLIENT", "KILL", "ID", #require(blocked())])
+            try await wait.value
+            _ = try await worker.claim()
+            let next = Task { try await backend.waitForWork(worker: id, until: nil) }
+            try await site.until("the worker waits") { try await blocked() != nil }
+            let begun = ContinuousClock.now
+            _ = try await backend.start(.sum("a"))
+            try await next.value
+            #expect(ContinuousClock.now - begun < .seconds(4), "it is woken, and doesn't look by itself")
+            #expect(try await worker.claim().workflowTasks.count == 1)
+        }
+    }
+
     @Test func `a commit that can't be meant leaves no record of a worker that isn't registered`() async throws {
         try await Site.with { site in
             let player = try await Player(site.backend)

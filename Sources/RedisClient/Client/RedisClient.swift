@@ -137,7 +137,13 @@ public final class RedisClient: Sendable {
 
     /// The messages published on a channel. All subscriptions of a client share one connection, opened with the first.
     public func subscribe(to channel: String) -> RedisSubscription {
-        RedisSubscription(channel: channel, port: subscriptions)
+        RedisSubscription(channel: channel, port: subscriptions, isBestEffort: false)
+    }
+
+    /// The messages published on a channel, for a consumer that learns by other means what it missed: nothing is sent to find out
+    /// whether a server that is silent is still there.
+    package func subscribe(atBestEffortTo channel: String) -> RedisSubscription {
+        RedisSubscription(channel: channel, port: subscriptions, isBestEffort: true)
     }
 
     // MARK: Shutting down

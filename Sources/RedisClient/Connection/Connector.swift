@@ -43,11 +43,12 @@ final class Connector: Sendable {
             .channelInitializer(initializer)
         switch configuration.endpoint {
         case .tcp(let host, let port):
-            return
+            let tcp =
                 bootstrap
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                // Finds out, in hours, about idle connections whose other end is gone; commands have their own deadlines.
                 .channelOption(.socketOption(.so_keepalive), value: 1)
+            return TCPKeepAlive.options
+                .reduce(tcp) { $0.channelOption(.tcpOption($1.option), value: $1.value) }
                 .connect(host: host, port: port)
         case .unixSocket(let path):
             return bootstrap.connect(unixDomainSocketPath: path)

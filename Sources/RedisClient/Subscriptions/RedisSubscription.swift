@@ -52,14 +52,16 @@ public struct RedisSubscription: AsyncSequence, Sendable {
     /// The channel.
     public let channel: String
     private let port: SubscriptionPort
+    private let isBestEffort: Bool
 
-    init(channel: String, port: SubscriptionPort) {
+    init(channel: String, port: SubscriptionPort, isBestEffort: Bool) {
         self.channel = channel
         self.port = port
+        self.isBestEffort = isBestEffort
     }
 
     /// Subscribes. Each iterator is a subscription of its own and gets all messages.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(port.subscribe(to: channel))
+        AsyncIterator(port.subscribe(to: channel, isBestEffort: isBestEffort))
     }
 }

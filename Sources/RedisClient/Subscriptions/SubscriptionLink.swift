@@ -121,7 +121,8 @@ final class SubscriptionLink: ConnectionOwner {
 
     // MARK: Keeping alive
 
-    /// Nothing is sent on a quiet subscription: without a question now and then, a server that is gone would never be noticed.
+    /// Nothing is sent on a quiet subscription: without a question now and then, a server that is stuck would never be noticed.
+    /// Those at best effort do without once they stand.
     private func keepAlive() {
         let interval = TimeAmount(clamping: connector.configuration.keepAliveInterval)
         keepAliveTimer = connector.eventLoop.assumeIsolated().scheduleTask(in: interval) { [weak self] () -> Void in
@@ -137,8 +138,9 @@ final class SubscriptionLink: ConnectionOwner {
                 RedisError(.connectionLost, "the connection to \(endpoint) was closed: no answer to a PING"))
             return
         }
-        pingSent = .now()
-        post(machine.ping())
+        let asks = machine.awaitsConfirmation || mailboxes.values.contains { !$0.isBestEffort }
+        pingSent = asks ? .now() : nil
+        if asks { post(machine.ping()) }
         keepAlive()
     }
 

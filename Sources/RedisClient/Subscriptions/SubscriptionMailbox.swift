@@ -24,11 +24,14 @@ final class SubscriptionMailbox: Sendable {
         }
     }
 
+    /// Whether its consumer is content with what comes, and need not know that nothing more can.
+    let isBestEffort: Bool
     private let limit: Int
     private let state = NIOLockedValueBox(State())
 
-    init(limit: Int) {
+    init(limit: Int, isBestEffort: Bool = false) {
         self.limit = max(limit, 1)
+        self.isBestEffort = isBestEffort
     }
 
     /// Hands an event to the consumer, or keeps it until it asks.

@@ -24,8 +24,8 @@ final class SubscriptionPort: Sendable {
         eventLoop.execute { link.value.shutDown {} }
     }
 
-    func subscribe(to channel: String) -> SubscriptionRegistration {
-        let mailbox = SubscriptionMailbox(limit: bufferLimit)
+    func subscribe(to channel: String, isBestEffort: Bool) -> SubscriptionRegistration {
+        let mailbox = SubscriptionMailbox(limit: bufferLimit, isBestEffort: isBestEffort)
         if isShutDown.load(ordering: .relaxed) {
             mailbox.finish(nil)
         } else {

@@ -26,6 +26,9 @@ struct SubscriptionStateMachine<Subscriber: Hashable> {
     /// Whether a connection is needed.
     var isWanted: Bool { !channels.isEmpty }
 
+    /// Whether an answer of the server is outstanding.
+    var awaitsConfirmation: Bool { !unconfirmed.isEmpty }
+
     /// All subscribers, once each.
     var subscribers: Set<Subscriber> {
         channels.values.reduce(into: []) { $0.formUnion($1.subscribers) }

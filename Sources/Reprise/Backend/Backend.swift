@@ -171,7 +171,9 @@ public protocol Backend: Sendable {
     /// A blocked activity blocks its run at once if the run is idle, queued or paused, else when it would next be one of
     /// these. Arrivals of a blocked, delayed or paused run are recorded and don't queue it.
     ///
-    /// A claim doesn't renew the registration. Not repeatable: after a lost reply call ``recover(worker:keeping:)``.
+    /// If the worker holds nothing, and its registration was last renewed a quarter of a lease ago or more, the claim renews it
+    /// and says so. Not repeatable: after a lost reply call
+    /// ``recover(worker:keeping:)``.
     /// - Throws: `workerNotRegistered`.
     func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork
 
@@ -263,7 +265,7 @@ public protocol Backend: Sendable {
     /// - Parameter nonces: what the worker does know of.
     func recover(worker: String, keeping nonces: [String]) async throws(BackendError)
 
-    /// Waits until there may be work for a worker: a task came in for an idle worker, `due` has come, or five seconds
+    /// Waits until there may be work for a worker: a task came in for an idle worker, `due` has come, or five to six seconds
     /// passed. Call it after a claim that left room, which marks the worker as idle; then claim again. It returns at once
     /// if something came in between the two, or if the worker isn't registered.
     ///

@@ -31,17 +31,20 @@ public struct ClaimedWork: Hashable, Sendable {
     public var now: Timestamp
     /// Types of tasks that this call moved aside because the worker doesn't know them.
     public var parked: [ParkedTask]
+    /// Whether the claim renewed the worker's registration, as ``Backend/renew(worker:workflows:activities:)`` does. Default: no.
+    public var isRenewal: Bool
 
     /// Makes an answer.
     public init(
         workflowTasks: [WorkflowTask] = [], activityTasks: [ActivityTask] = [], nextDue: Timestamp? = nil,
-        now: Timestamp, parked: [ParkedTask] = []
+        now: Timestamp, parked: [ParkedTask] = [], isRenewal: Bool = false
     ) {
         self.workflowTasks = workflowTasks
         self.activityTasks = activityTasks
         self.nextDue = nextDue
         self.now = now
         self.parked = parked
+        self.isRenewal = isRenewal
     }
 
     /// Whether there is nothing to do.

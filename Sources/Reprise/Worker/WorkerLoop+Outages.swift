@@ -8,6 +8,7 @@ extension WorkerLoop {
         while !isDraining {
             do throws(BackendError) {
                 try await checkStore()
+                renewed = runtime.now()
                 return try await backend.register(registration)
             } catch {
                 guard !isDraining else { return }
@@ -89,24 +90,33 @@ extension WorkerLoop {
         return nil
     }
 
-    /// Renews registration and leases three times a lease, and stops work that the backend says is lost.
+    /// Renews registration and leases three times a lease, and stops work that the backend says is lost. A claim of a worker
+    /// that holds nothing, as the backend knows, does, too.
     ///
     /// By the backend's word alone, not by this worker's own clock: while the store is away no lease ends, and after it
     /// expiry waits for those that renew. Work that was stopped meanwhile would be done twice for nothing. If only this
     /// worker can't reach the store, others take over what it goes on with; it hears of that when it is back, and until
     /// then can record nothing.
     func renewLeases() async {
-        var pause = registration.lease / 3
+        let usual = registration.lease / 3
+        var due = renewed + usual
         while !Task.isCancelled {
-            try? await runtime.sleep(for: pause)
+            try? await runtime.sleep(due)
             guard !Task.isCancelled else { return }
+            let now = runtime.now()
+            // By a claim.
+            if renewed + usual > now {
+                due = renewed + usual
+                continue
+            }
             do throws(BackendError) {
                 try await renew()
-                pause = registration.lease / 3
+                renewed = now
+                due = now + usual
             } catch {
                 logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
                 // Soon: after a short outage what is left of the leases is short, too.
-                pause = registration.lease / 12
+                due = runtime.now() + registration.lease / 12
             }
         }
     }

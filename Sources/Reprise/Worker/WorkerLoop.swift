@@ -52,6 +52,8 @@ actor WorkerLoop {
     var unforeseenTypes: Set<String> = []
     /// What the store's clock showed, and when that was heard.
     private var heard: (time: Timestamp, at: Duration)?
+    /// When the registration was renewed last, and all leases that there were.
+    var renewed = Duration.zero
     /// How many results of a run go the usual way and have no answer yet.
     var plainResults: [RunID: Int] = [:]
     /// Nonces of completions that have no answer yet.
@@ -211,6 +213,7 @@ actor WorkerLoop {
         if !work.workflowTasks.isEmpty || !work.activityTasks.isEmpty { recoveryBackoff = Backoff(runtime) }
         nextDue = work.nextDue
         heard = (work.now, runtime.now())
+        if work.isRenewal { renewed = runtime.now() }
         if let due = nextDue, let waiting, due < waiting.due ?? Timestamp(.distantFuture) { waiting.task.cancel() }
         signalChange()
     }

@@ -4,7 +4,7 @@
 -- Reply: "renewed" or "unregistered", then the nonces that it no longer holds, in the order given
 -- Checks first: that the registration hasn't lapsed. At maxmemory the HDEL comes first.
 local worker = ARGV[1]
-local workers, held = base .. 'workers', base .. 'held:' .. worker
+local held = base .. 'held:' .. worker
 local record = call('HMGET', base .. 'worker:' .. worker, 'lease', 'expires')
 if not record[1] then return { 'unregistered' } end
 local lease, expiry = tonumber(record[1]), tonumber(record[2])
@@ -12,11 +12,8 @@ local now = clock()
 local suspended, hold, unnoted = watch(lease, now)
 if expiry <= now and not suspended then return { 'unregistered' } end
 call('HDEL', meta, '-')
--- The suspects that it has survived.
-call('ZREMRANGEBYSCORE', base .. 'trials:' .. worker, '-inf', now)
 if unnoted then note(now, hold) end
-call('HSET', base .. 'worker:' .. worker, 'expires', now + lease)
-call('ZADD', workers, now + lease, worker)
+renewRegistration(worker, lease, now)
 local out = { 'renewed' }
 local claims = #ARGV > 1 and call('HMGET', held, unpack(ARGV, 2)) or {}
 local scores = {}

@@ -11,7 +11,8 @@ struct CancellationChannel: Sendable {
     func listen(to worker: String) async throws(BackendError) -> AsyncStream<ActivityCancellation> {
         let (stream, continuation) = AsyncStream.makeStream(of: ActivityCancellation.self)
         let (ready, signal) = AsyncThrowingStream.makeStream(of: Void.self)
-        let subscription = client.subscribe(to: keys.cancels(worker))
+        // What is missed is told by the next renewal.
+        let subscription = client.subscribe(atBestEffortTo: keys.cancels(worker))
         let reader = Task {
             do {
                 for try await event in subscription {

@@ -5,8 +5,8 @@ import Synchronization
 
 /// The one blocking wait of a worker: a `BLPOP` on its inbox, on a connection of its own.
 ///
-/// The `BLPOP` goes on when a wait ends before it, because something is due or the task was cancelled; the next wait joins
-/// it. So a wait costs one command, and none if it is short. What it pops while nobody waits ends the next wait at once.
+/// The `BLPOP` goes on when a wait ends before it, because something is due, the task was cancelled, or it has lasted for long
+/// enough; the next wait joins it. So most waits cost no command. What it pops while nobody waits ends the next wait at once.
 final class Inbox: Sendable {
     private struct State {
         /// Whether a `BLPOP` is on its way.
@@ -45,7 +45,7 @@ final class Inbox: Sendable {
 
     /// How a wait ends.
     private enum Ending {
-        /// A token, five seconds, or something due.
+        /// A token, something due, or enough of waiting.
         case claim
         case cancelled
         case failed(BackendError)
@@ -69,7 +69,7 @@ final class Inbox: Sendable {
         self.clock = clock
     }
 
-    /// Waits for a token, until a time of the server's clock, or for five seconds.
+    /// Waits for a token, until a time of the server's clock, or for five to six seconds.
     func wait(until due: Timestamp?) async throws(BackendError) {
         // The timer is on this side: Redis' own timeouts are up to 100 ms late.
         let delay = due.map { clock.delay(until: $0) }
@@ -87,12 +87,9 @@ final class Inbox: Sendable {
         }
         if isOver { return }
         if begins { listen() }
-        var timer: Scheduled<Void>?
-        if let delay, delay < Limits.wait + Limits.waitJitter {
-            let (seconds, attoseconds) = delay.components
-            let amount = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-            timer = eventLoop.scheduleTask(in: amount) { self.end(id, .claim) }
-        }
+        // Idle workers that were woken together don't all claim at the same moment later on.
+        let longest = Limits.wait + Limits.waitJitter * Double.random(in: 0...1)
+        let timer = eventLoop.scheduleTask(in: TimeAmount(min(delay ?? longest, longest))) { self.end(id, .claim) }
         let ending = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ending = state.withLock { state -> Ending? in
@@ -105,7 +102,7 @@ final class Inbox: Sendable {
         } onCancel: {
             end(id, .cancelled)
         }
-        timer?.cancel()
+        timer.cancel()
         state.withLock { $0.waits[id] = nil }
         switch ending {
         case .claim: return
@@ -124,14 +121,28 @@ final class Inbox: Sendable {
     }
 
     private func listen() {
-        let milliseconds =
-            Limits.wait.milliseconds + Int64.random(in: 0...Limits.waitJitter.milliseconds)
-        connection.send(["BLPOP", key, Double(milliseconds) / 1000], timeout: Limits.wait + .seconds(5)) { outcome in
+        let began = NIODeadline.now()
+        let seconds = Limits.block / .seconds(1)
+        connection.send(["BLPOP", key, seconds], timeout: Limits.block + .seconds(5)) { outcome in
             switch outcome {
-            case .success(let reply): self.finish(.claim, hasToken: !reply.isNull)
-            case .failure(let error): self.finish(.failed(self.errors.mapped(error)), hasToken: false)
+            case .success(let reply) where reply.isNull: self.goOn()
+            case .success: self.finish(.claim, hasToken: true)
+            case .failure(let error):
+                // Something on the way may end connections on which nothing is sent. If the server is away, the claim says so.
+                let isOld = NIODeadline.now() - began >= TimeAmount(Limits.wait)
+                let isLost = error.code == .connectionLost || error.code == .timedOut
+                self.finish(isOld && isLost ? .claim : .failed(self.errors.mapped(error)), hasToken: false)
             }
         }
+    }
+
+    /// The `BLPOP` is over, and no token came: another one follows if somebody waits.
+    private func goOn() {
+        let isWaitedFor = state.withLock { state in
+            state.isListening = !state.isClosed && !state.waits.isEmpty
+            return state.isListening
+        }
+        if isWaitedFor { listen() }
     }
 
     /// The `BLPOP` is over: so are all waits. One that was cancelled before tells nobody of the token.

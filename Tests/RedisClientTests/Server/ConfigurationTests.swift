@@ -1,3 +1,4 @@
+import Foundation
 import RedisTestServer
 import Testing
 
@@ -108,4 +109,24 @@ import Testing
         #expect(error?.message.contains("no-such-host.invalid:6379") == true, "\(error?.message ?? "")")
         await client.shutdown()
     }
+
+    #if os(Linux)
+        @Test func `The system looks after ten seconds whether the other end of an idle connection is there`()
+            async throws
+        {
+            try await withRedis { client, server in
+                try await client.send(["PING"])
+                // Local and remote address, state, and the timer: of the kind 2, in hundredths of a second.
+                let port = String(server.port, radix: 16, uppercase: true)
+                let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/net/tcp"))
+                let lines = try #require(String(bytes: file.readToEnd() ?? Data(), encoding: .utf8)).split(
+                    separator: "\n")
+                let fields = try #require(
+                    lines.map { $0.split(separator: " ") }.first { $0[2].hasSuffix(":" + port) && $0[3] == "01" })
+                let timer = fields[5].split(separator: ":")
+                #expect(timer[0] == "02")
+                #expect(try (1...1000).contains(#require(Int(timer[1], radix: 16))))
+            }
+        }
+    #endif
 }

@@ -149,6 +149,42 @@ import Testing
         }
     }
 
+    @Test func `Nothing is asked for a subscription at best effort`() async throws {
+        try await withRedis { configuration, _ in
+            configuration.keepAliveInterval = .milliseconds(20)
+        } _: { client, server in
+            let asking = RedisClient(configuration: client.configuration)
+            var quiet = client.subscribe(atBestEffortTo: "news").makeAsyncIterator()
+            var asked = asking.subscribe(to: "news").makeAsyncIterator()
+            #expect(try await quiet.next() == .subscribed)
+            #expect(try await asked.next() == .subscribed)
+            let before = (client.statistics.commands, asking.statistics.commands)
+            try await eventually("the other has asked often") { asking.statistics.commands >= before.1 + 10 }
+            #expect(client.statistics.commands == before.0)
+            try await asking.send(["PUBLISH", "news", "x"])
+            #expect(try await quiet.next() == message("x"))
+            await asking.shutdown()
+        }
+    }
+
+    @Test func `A server that is stuck before it confirms is noticed, also at best effort`() async throws {
+        try await withRedis { configuration, _ in
+            configuration.keepAliveInterval = .milliseconds(100)
+        } _: { client, server in
+            var first = client.subscribe(atBestEffortTo: "one").makeAsyncIterator()
+            #expect(try await first.next() == .subscribed)
+            try await server.suspend()
+            let flushes = client.statistics.flushes
+            var second = client.subscribe(atBestEffortTo: "two").makeAsyncIterator()
+            try await eventually("it has subscribed, asked, and tried to connect again") {
+                client.statistics.flushes >= flushes + 3
+            }
+            server.resume()
+            #expect(try await second.next() == .subscribed)
+            #expect(try await first.next() == .subscribed)
+        }
+    }
+
     @Test func `A channel that the user may not hear ends with an error`() async throws {
         try await withRedis(["--user", "limited", "on", ">pw", "~*", "resetchannels", "&allowed", "+@all"]) {
             configuration, _ in

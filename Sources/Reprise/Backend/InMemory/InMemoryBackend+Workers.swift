@@ -90,7 +90,7 @@ extension InMemoryBackend {
 
     /// Waits for work; see ``Backend/waitForWork(worker:until:)``.
     ///
-    /// With a virtual clock the wait is not bounded by five seconds, but by ``advance(by:)`` coming to `due`.
+    /// With a virtual clock the wait is not bounded by that time, but by ``advance(by:)`` coming to `due`.
     public func waitForWork(worker id: String, until due: Timestamp?) async throws(BackendError) {
         let cancelled = BackendError(.cancelled, "the waiting task was cancelled")
         let answer = await wait(orCancelled: .failure(cancelled)) { core, waitID, continuation in

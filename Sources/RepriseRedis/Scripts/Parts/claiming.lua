@@ -4,7 +4,7 @@
 -- `requests` are tables: id, w and a, the slots for workflow tasks and for activity tasks, and position, where the answer goes in
 -- `reply`; the other arguments of the script are those of work.lua.
 --
--- The answer: "claimed", now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
+-- The answer: "claimed", or "renewed" if the registration was, too; now, next due ('' = nothing), workflow tasks, activity tasks, parked tasks (counts), then
 --   each workflow task: run, epoch, type, through, nonce of the last commit, failures, deaths, history start, "1" if
 --     there is more, number of entries, then kind and value of each
 --   each activity task: run, operation, name, workflow type, attempt, deliveries, deaths, deadline,
@@ -28,6 +28,11 @@ local function claim(worker, requests, reply, now)
   end
   if unnoted then note(now, hold) end
   saveHolds()
+  -- So an idle worker need not renew besides. One that holds something must: a lease that ends before the registration of a
+  -- worker that died counts no death. Younger than nothing is one from before the clock went back.
+  local age = now - (tonumber(record[3]) - lease)
+  local renews = (age >= lease / 4 or age < 0) and call('EXISTS', base .. 'held:' .. worker) == 0
+  if renews then renewRegistration(worker, lease, now) end
 
   -- Whether the worker is to claim again at once.
   local comesAgain = false
@@ -138,7 +143,7 @@ local function claim(worker, requests, reply, now)
   local slots, taken = { w = 0, a = 0 }, { w = 0, a = 0 }
   for index = 1, #requests do
     local request = requests[index]
-    request.out, request.parts, request.tasks = { 'claimed', now, '', 0, 0, 0 }, 6, 0
+    request.out, request.parts, request.tasks = { renews and 'renewed' or 'claimed', now, '', 0, 0, 0 }, 6, 0
     slots.w, slots.a = slots.w + request.w, slots.a + request.a
   end
   -- The request that takes the next task of a kind; there is one while there are slots left.

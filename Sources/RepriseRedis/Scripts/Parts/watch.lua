@@ -13,6 +13,13 @@ local function note(now, hold)
   call('HSET', meta, 'time', now, 'hold', hold)
 end
 
+-- Renews a registration. What the worker was on trial for until now, it has survived.
+local function renewRegistration(worker, lease, now)
+  call('ZREMRANGEBYSCORE', base .. 'trials:' .. worker, '-inf', now)
+  call('HSET', base .. 'worker:' .. worker, 'expires', now + lease)
+  call('ZADD', base .. 'workers', now + lease, worker)
+end
+
 -- Answers whether expiry is suspended, until when, whether note() is to be called, and meta's "swept", "parked",
 -- "suspects" and "outbox".
 local function watch(lease, now)

@@ -25,7 +25,13 @@ extension BackendConformance {
         },
         ConformanceCase("A registration ends with its lease, and registering again brings it back") { bench in
             let worker = try await bench.worker(lease: .milliseconds(150))
+            let watcher = try await bench.worker()
             try await bench.eventually("the end of the registration") {
+                // Not a word of the worker's, which would renew it, and no silence of all, which would put it off.
+                for _ in 0..<20 {
+                    try await bench.advance(by: .milliseconds(10))
+                    try await watcher.expectNothing()
+                }
                 do {
                     _ = try await worker.claim()
                     return nil as Bool?

@@ -76,5 +76,25 @@ extension BackendConformance {
             try expect(handedOver.deaths, is: 0, "deaths")
             try expect(try await worker.commit(named), is: .committed)
         },
+        ConformanceCase("Claiming renews the registration of a worker that holds nothing") { bench in
+            let worker = try await bench.worker(lease: .seconds(2))
+            let other = try await bench.worker()
+            for _ in 0..<6 {
+                try await bench.advance(by: .milliseconds(600))
+                try expect(try await worker.claim().isRenewal, is: true, "renewed")
+            }
+            let run = try await worker.startAndTake().claim.run
+            try await bench.advance(by: .milliseconds(600))
+            try expect(try await worker.claim().isRenewal, is: false, "renewed")
+            let handedOver = try await bench.eventually("the handover") {
+                do {
+                    _ = try await worker.claim(workflows: 0, activities: 0)
+                } catch let error as BackendError where error.code == .workerNotRegistered {}
+                return try await other.claim().workflowTasks.first
+            }
+            try expect(handedOver.claim.run, is: run)
+            // The claims didn't keep the registration of one that may have died with what it holds.
+            try expect(handedOver.deaths, is: 1, "deaths")
+        },
     ]
 }

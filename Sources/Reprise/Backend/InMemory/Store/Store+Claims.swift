@@ -3,6 +3,10 @@ import OrderedCollections
 extension Store {
     mutating func claim(_ request: ClaimRequest, now: Timestamp) throws(BackendError) -> ClaimedWork {
         let worker = try registered(request.worker, now: now)
+        let age = now.milliseconds - worker.heard.milliseconds
+        let renews =
+            (age >= worker.registration.lease.milliseconds / 4 || age < 0) && held[request.worker]?.isEmpty ?? true
+        if renews { renewRegistration(of: worker, now: now) }
         workers[request.worker]!.isIdle = false
         workers[request.worker]!.hasToken = false
         deliver(limit: Limits.messagesPerClaim, at: now)
@@ -14,7 +18,7 @@ extension Store {
         endShare(of: request.worker, at: now)
         let formerSuspect = trials[request.worker]?.newest?.nonce
 
-        var work = ClaimedWork(now: now)
+        var work = ClaimedWork(now: now, isRenewal: renews)
         var bytes = 0
         takeWorkflows(request, as: worker, at: now, into: &work, bytes: &bytes)
         takeActivities(request, as: worker, at: now, into: &work, bytes: &bytes)

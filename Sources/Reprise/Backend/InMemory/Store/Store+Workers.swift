@@ -44,11 +44,7 @@ extension Store {
     mutating func renew(
         _ id: String, workflows: [WorkflowClaim], activities: [ActivityClaim], now: Timestamp
     ) throws(BackendError) -> [String] {
-        let registration = try registered(id, now: now).registration
-        let expires = now.advanced(by: registration.lease)
-        workers[id]!.expires = expires
-        workers[id]!.heard = now
-        survive(id, at: now)
+        let expires = renewRegistration(of: try registered(id, now: now), now: now)
         var lost: [String] = []
         for claim in workflows {
             if let number = find(claim.run), var lease = runs[number]!.lease(under: claim) {
@@ -67,6 +63,18 @@ extension Store {
             }
         }
         return lost
+    }
+
+    /// Renews a registration alone. What the worker was on trial for until now, it has survived.
+    ///
+    /// - Returns: when it ends now.
+    @discardableResult
+    mutating func renewRegistration(of worker: StoredWorker, now: Timestamp) -> Timestamp {
+        let (id, expires) = (worker.registration.id, now.advanced(by: worker.registration.lease))
+        workers[id]!.expires = expires
+        workers[id]!.heard = now
+        survive(id, at: now)
+        return expires
     }
 
     /// The worker, if its registration has not lapsed.
