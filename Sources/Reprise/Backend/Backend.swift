@@ -172,8 +172,7 @@ public protocol Backend: Sendable {
     /// these. Arrivals of a blocked, delayed or paused run are recorded and don't queue it.
     ///
     /// If the worker holds nothing, and its registration was last renewed a quarter of a lease ago or more, the claim renews it
-    /// and says so. Not repeatable: after a lost reply call
-    /// ``recover(worker:keeping:)``.
+    /// and says so. Not repeatable: after a lost reply call ``recover(worker:keeping:)``.
     /// - Throws: `workerNotRegistered`.
     func claim(_ request: ClaimRequest) async throws(BackendError) -> ClaimedWork
 

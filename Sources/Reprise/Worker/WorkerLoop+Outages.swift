@@ -104,11 +104,9 @@ extension WorkerLoop {
             try? await runtime.sleep(due)
             guard !Task.isCancelled else { return }
             let now = runtime.now()
-            // By a claim.
-            if renewed + usual > now {
-                due = renewed + usual
-                continue
-            }
+            due = renewed + usual
+            // A claim has renewed meanwhile.
+            if due > now { continue }
             do throws(BackendError) {
                 try await renew()
                 renewed = now

@@ -29,7 +29,7 @@ local function claim(worker, requests, reply, now)
   if unnoted then note(now, hold) end
   saveHolds()
   -- So an idle worker need not renew besides. One that holds something must: a lease that ends before the registration of a
-  -- worker that died counts no death. Younger than nothing is one from before the clock went back.
+  -- worker that died counts no death. The age is negative if the clock went back.
   local age = now - (tonumber(record[3]) - lease)
   local renews = (age >= lease / 4 or age < 0) and call('EXISTS', base .. 'held:' .. worker) == 0
   if renews then renewRegistration(worker, lease, now) end
