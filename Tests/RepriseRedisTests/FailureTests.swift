@@ -229,7 +229,7 @@ struct FailureTests {
             let run = try await site.backend.start(.sum("order"))
             let now = try await player.claim(0, 0).now
             let task = try #require(try await player.claim().workflowTasks.first)
-            let due = now.advanced(by: .milliseconds(300))
+            let due = now.advanced(by: .seconds(3600))
             _ = try await site.backend.commit(Player.sleeping(task, operation: 0, until: due), claiming: nil)
             _ = try await site.backend.signal(
                 SignalRecord(id: "1", name: "note", payload: []), workflowID: "order", runNumber: nil)
@@ -238,6 +238,8 @@ struct FailureTests {
             _ = try await site.backend.release(WorkflowRelease(claim: next.claim, disposition: retry))
             // Somebody else wrote to the history.
             try await site.redis.send(["XADD", "{test:0}:history:\(run)", "9-0", "x", "y"])
+            // Not before, however slow the machine is.
+            #expect(try await site.redis.send(["ZADD", "{test:0}:timers", "XX", "CH", 1, "t:0:\(run)"]).asInt == 1)
             try await site.until("the run is blocked") {
                 _ = try await player.claim(0, 0)
                 return try await site.backend.describe(workflowID: "order", runNumber: nil).state == .blocked
